@@ -1,0 +1,200 @@
+"""Documents, frames and edits for tests, fixed ones and hypothesis strategies."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from hypothesis import strategies as st
+
+from tracker.annotation import commands
+from tracker.annotation.document import Document, MediaRecord, MergeMode, Proposal
+from tracker.annotation.edits import (
+    AddProposal,
+    AddTrack,
+    Edit,
+    RemoveProposal,
+    RemoveTrack,
+    Sequence_,
+    SetFrames,
+    SetTrackInfo,
+)
+from tracker.annotation.track import Frames, FrameState, Presence, Provenance, Track
+from tracker.errors import AnnotationError
+from tracker.geometry import Box
+
+LENGTH = 250  # more than two chunks of the store
+MEDIA = MediaRecord("/clips/dog.mp4", "video", "abc123", LENGTH, 320, 240, "uint16", 1, 30.0)
+MODELS = ["first", "second"]
+
+
+def document(length: int = LENGTH) -> Document:
+    """A document without tracks that knows two models."""
+    media = MediaRecord("/clips/dog.mp4", "video", "abc123", length, 320, 240, "uint16", 1, 30.0)
+    return Document(media, models=list(MODELS))
+
+
+def box_at(frame: float) -> Box:
+    """A box that moves and grows with the frame index, linearly."""
+    return Box(10 + frame, 20 + 0.5 * frame, 12 + 0.25 * frame, 8)
+
+
+def tracked_document(pattern: str) -> Document:
+    """A document with a track 1 that has a frame for each letter.
+
+    "." nothing, "M" manual, "T" tracked, "I" interpolated, "F" from a file, "A" manual absence, "O" manual
+    occluded.
+    """
+    doc = document(len(pattern))
+    frames = Frames.empty(len(pattern))
+    for i, letter in enumerate(pattern):
+        state = _STATES[letter](box_at(i))
+        frames.put(i, state, 0 if letter == "T" else -1)
+    AddTrack(Track(1, "dog", "#102030", ("night",), frames)).apply(doc)
+    return doc
+
+
+_STATES: dict[str, Callable[[Box], FrameState]] = {
+    ".": lambda _: FrameState(),
+    "M": lambda box: FrameState(box, Provenance.MANUAL),
+    "T": lambda box: FrameState(box, Provenance.TRACKED, score=0.75, model="first"),
+    "I": lambda box: FrameState(box, Provenance.INTERPOLATED),
+    "F": lambda box: FrameState(box, Provenance.IMPORTED),
+    "A": lambda _: FrameState(None, Provenance.MANUAL, Presence.ABSENT),
+    "O": lambda box: FrameState(box, Provenance.MANUAL, Presence.OCCLUDED),
+}
+
+
+def provenances(doc: Document, track_id: int = 1) -> str:
+    """A track as a pattern, as `tracked_document` takes it (absences and occlusions as "A" and "O")."""
+    letters = {0: ".", 1: "M", 2: "T", 3: "I", 4: "F"}
+    frames = doc.track(track_id).frames
+    return "".join(
+        {Presence.VISIBLE: letters[provenance], Presence.OCCLUDED: "O"}.get(Presence(presence), "A")
+        for provenance, presence in zip(frames.provenance.tolist(), frames.presence.tolist(), strict=True)
+    )
+
+
+coordinates = st.floats(-500, 500, allow_subnormal=False) | st.sampled_from([0.0, -0.0, 0.1, 1 / 3])
+sizes = st.floats(1e-6, 500, allow_subnormal=False)
+boxes = st.builds(Box, coordinates, coordinates, sizes, sizes)
+boxes_in_frame = st.builds(Box, st.floats(0, 300), st.floats(0, 200), st.floats(1, 50), st.floats(1, 50))
+scores = st.floats(0, 1, width=32) | st.just(math.nan)
+
+
+@st.composite
+def states(draw: st.DrawFn) -> FrameState:
+    """What can be said about a frame."""
+    provenance = draw(st.sampled_from(Provenance))
+    if provenance is Provenance.NONE:
+        return FrameState()
+    presence = draw(st.sampled_from(Presence))
+    box = draw(boxes) if presence.has_box else None
+    return FrameState(box, provenance, presence, draw(scores))
+
+
+@st.composite
+def spans_of_frames(draw: st.DrawFn, most: int) -> Frames:
+    """1..most frames, in runs of the same state."""
+    length = draw(st.integers(1, most))
+    frames = Frames.empty(length)
+    for _ in range(draw(st.integers(0, 4))):
+        start = draw(st.integers(0, length - 1))
+        stop = draw(st.integers(start + 1, length))
+        frames.put(slice(start, stop), draw(states()), draw(st.integers(-1, len(MODELS) - 1)))
+    return frames
+
+
+@st.composite
+def whole_frames(draw: st.DrawFn, length: int, is_proposal: bool = False) -> Frames:
+    """Frames of the length of a clip."""
+    frames = Frames.empty(length)
+    part = draw(spans_of_frames(length))
+    if is_proposal:
+        part.provenance[part.is_said] = Provenance.TRACKED
+    frames.paste(draw(st.integers(0, length - len(part))), part)
+    return frames
+
+
+@st.composite
+def edits_of(draw: st.DrawFn, doc: Document) -> Edit:
+    """A primitive edit that `doc` allows."""
+    kinds: list[str] = ["add track"]
+    if doc.tracks:
+        kinds += ["frames", "frames", "info", "add proposal"]
+        kinds += ["remove proposal"] if doc.proposals else []
+    free = [id_ for id_ in doc.tracks if not any(doc.proposals_of(id_))]
+    kinds += ["remove track"] if free else []
+    match draw(st.sampled_from(kinds)):
+        case "add track":
+            id_ = draw(st.sampled_from([doc.next_track_id(), doc.next_track_id() + 2]))
+            return AddTrack(Track(id_, draw(labels), draw(colours), (), draw(whole_frames(doc.length))))
+        case "frames":
+            frames = draw(spans_of_frames(doc.length))
+            start = draw(st.integers(0, doc.length - len(frames)))
+            return SetFrames(draw(st.sampled_from(sorted(doc.tracks))), start, frames)
+        case "info":
+            words = draw(st.lists(labels, max_size=3).map(tuple))
+            return SetTrackInfo(draw(st.sampled_from(sorted(doc.tracks))), draw(labels), draw(colours), words)
+        case "add proposal":
+            return AddProposal(
+                Proposal(
+                    doc.next_proposal_id(),
+                    draw(st.sampled_from(sorted(doc.tracks))),
+                    draw(st.integers(0, doc.length - 1)),
+                    draw(st.sampled_from([-1, 1])),
+                    draw(st.sampled_from(MODELS)),
+                    draw(whole_frames(doc.length, is_proposal=True)),
+                    draw(st.booleans()),
+                )
+            )
+        case "remove proposal":
+            found = doc.proposals[draw(st.sampled_from(sorted(doc.proposals)))]
+            return RemoveProposal(found.id, found.track_id)
+        case _:
+            return RemoveTrack(draw(st.sampled_from(free)))
+
+
+labels = st.text(st.characters(categories=["L", "N", "P", "S"]), max_size=8)
+colours = st.from_regex("#[0-9a-f]{6}", fullmatch=True)
+
+
+@st.composite
+def gestures_of(draw: st.DrawFn, doc: Document) -> Edit | None:
+    """What a user could do to `doc`; None where the gesture finds nothing to do."""
+    frame = draw(st.integers(0, doc.length - 1))
+    stop = draw(st.integers(frame + 1, doc.length))
+    if not doc.tracks:
+        return commands.add_track(doc, frame, draw(boxes_in_frame), draw(labels))
+    track_id = draw(st.sampled_from(sorted(doc.tracks)))
+    is_merge: bool = draw(st.booleans())
+    if doc.proposals and is_merge:
+        proposal = draw(st.sampled_from(sorted(doc.proposals)))
+        return commands.merge(doc, proposal, draw(st.sampled_from(MergeMode)))
+    gestures: list[Callable[[], Edit]] = [
+        lambda: commands.set_anchor(doc, track_id, frame, draw(boxes_in_frame)),
+        lambda: commands.mark_presence(doc, track_id, range(frame, stop), draw(st.sampled_from(Presence))),
+        lambda: commands.clear_frames(doc, track_id, frame, stop),
+        lambda: commands.delete_track(doc, track_id),
+        lambda: commands.add_track(doc, frame, draw(boxes_in_frame)),
+        lambda: commands.interpolate(doc, track_id),
+        lambda: commands.thin(doc, track_id, draw(st.sampled_from([0.0, 1.0, 50.0]))),
+    ]
+    try:
+        return draw(st.sampled_from(gestures))()
+    except AnnotationError:
+        return None
+
+
+@st.composite
+def documents(draw: st.DrawFn, length: int = 30, most_edits: int = 5) -> Document:
+    """A document that edits have made."""
+    doc = document(length)
+    for _ in range(draw(st.integers(1, most_edits))):
+        draw(edits_of(doc)).apply(doc)
+    return doc
+
+
+def sequence(*edits: Edit) -> Sequence_:
+    """Several edits as one."""
+    return Sequence_(edits, "several")

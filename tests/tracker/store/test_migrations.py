@@ -1,0 +1,88 @@
+"""Projects of every earlier version open, and become projects of the present one."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.tracker.store.fakes import new_project
+from tracker.annotation.track import Presence, Provenance
+from tracker.errors import ProjectError
+from tracker.geometry import Box
+from tracker.store import Project, schema
+
+VERSION_1 = Path(__file__).with_name("version_1.sql")
+
+
+@pytest.fixture
+def version_1(tmp_path: Path) -> Path:
+    """A project as version 1 wrote it."""
+    path = tmp_path / "old.thermark"
+    connection = sqlite3.connect(path)
+    connection.executescript(VERSION_1.read_text())
+    connection.close()
+    return path
+
+
+def test_that_a_stored_project_of_version_1_opens(version_1: Path) -> None:
+    with Project.open(version_1) as project:
+        doc = project.document
+    assert doc.media.content_hash == "0f343b0931126a20"
+    assert doc.media.length == 120
+    assert doc.normalisation == (6900.0, 9100.0)
+    track = doc.track(1)
+    assert (track.label, track.colour, track.attributes) == ("dog", "#e69f00", ("night",))
+    assert track.at(0).box == Box(10.5, 20, 30.25, 40)
+    assert track.at(0).provenance is Provenance.MANUAL
+    assert (track.at(1).provenance, track.at(1).model, track.at(1).score) == (Provenance.TRACKED, "net", 0.5)
+    assert track.at(119).presence is Presence.OUT_OF_VIEW
+    assert doc.proposals[1].span() == (2, 3)
+    assert doc.next_track_id() == 3
+
+
+def test_that_migrations_run_in_order_and_once(version_1: Path) -> None:
+    steps = {2: ["ALTER TABLE tracks ADD COLUMN note TEXT"], 3: ["UPDATE tracks SET note = 'from 2'"]}
+    connection = sqlite3.connect(version_1, isolation_level=None)
+    schema.bring_up_to_date(connection, version_1, steps, target=3)
+    schema.bring_up_to_date(connection, version_1, steps, target=3)
+    assert connection.execute("SELECT note FROM tracks").fetchall() == [("from 2",)]
+    assert connection.execute("PRAGMA user_version").fetchone() == (3,)
+    connection.close()
+
+
+def test_that_a_migration_that_fails_leaves_the_old_version(version_1: Path) -> None:
+    steps = {2: ["ALTER TABLE tracks ADD COLUMN note TEXT"], 3: ["UPDATE nothing SET note = 1"]}
+    connection = sqlite3.connect(version_1, isolation_level=None)
+    with pytest.raises(sqlite3.OperationalError):
+        schema.bring_up_to_date(connection, version_1, steps, target=3)
+    connection.close()
+    with Project.open(version_1) as project:
+        assert list(project.document.tracks) == [1]
+
+
+def test_that_there_is_a_migration_to_every_version() -> None:
+    assert set(schema.MIGRATIONS) == set(range(2, schema.USER_VERSION + 1))
+
+
+def test_that_new_and_migrated_projects_have_the_same_tables(version_1: Path, tmp_path: Path) -> None:
+    Project.open(version_1).close()
+    new_project(tmp_path / "new.thermark").close()
+    tables = []
+    for path in (version_1, tmp_path / "new.thermark"):
+        connection = sqlite3.connect(path)
+        rows = connection.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name").fetchall()
+        tables.append([(kind, name, " ".join((sql or "").split())) for kind, name, sql in rows])
+        connection.close()
+    assert tables[0] == tables[1]
+
+
+def test_that_a_project_of_version_0_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "zero.thermark"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE a (b)")
+    connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+    connection.close()
+    with pytest.raises(ProjectError, match="not a Thermark project"):
+        Project.open(path)

@@ -1,0 +1,366 @@
+"""A project says on disk what its document says in memory."""
+
+from __future__ import annotations
+
+import copy
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.tracker.annotation.documents import LENGTH, MEDIA, box_at, sequence
+from tests.tracker.formats.fakes import ArraySource, gray16
+from tests.tracker.store.fakes import evidence, new_project, tracked
+from tracker.annotation import commands
+from tracker.annotation.document import MediaRecord, MergeMode
+from tracker.annotation.edits import Edit, SetFrames
+from tracker.annotation.track import Frames, Presence, Provenance
+from tracker.errors import AnnotationError, MediaError, ProjectError
+from tracker.store import Project, media_record
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "clip.thermark"
+
+
+@pytest.fixture
+def project(path: Path) -> Iterator[Project]:
+    project = new_project(path)
+    yield project
+    project.close()
+
+
+def reopened(project: Project) -> Project:
+    project.close()
+    return Project.open(project.path)
+
+
+def test_that_a_new_project_knows_its_clip_and_nothing_else(path: Path) -> None:
+    with Project.create(path, MEDIA, (7000.0, 9000.5)) as project:
+        created = copy.deepcopy(project.document)
+    assert created.media == MEDIA
+    assert created.normalisation == (7000.0, 9000.5)
+    assert (created.tracks, created.proposals, created.models) == ({}, {}, [])
+    with Project.open(path) as project:
+        assert project.document == created
+
+
+def test_that_a_clip_without_time_has_no_fps_after_reopening(path: Path) -> None:
+    media = MediaRecord("/clips/dog", "images", "abc", 3, 20, 10, "uint8", 3, None)
+    with Project.create(path, media):
+        pass
+    with Project.open(path) as project:
+        assert project.document.media == media
+        assert project.document.normalisation is None
+
+
+def test_that_create_never_overwrites(path: Path) -> None:
+    path.write_text("precious")
+    with pytest.raises(ProjectError, match="already"):
+        Project.create(path, MEDIA)
+    assert path.read_text() == "precious"
+    assert [p.name for p in path.parent.iterdir()] == [path.name]
+
+
+def test_that_a_new_project_does_not_take_over_evidence_of_another(path: Path) -> None:
+    path.with_name(path.name + ".evidence").write_text("of a project that is gone")
+    with pytest.raises(ProjectError, match="already"):
+        Project.create(path, MEDIA)
+
+
+def test_that_a_new_project_is_not_spoiled_by_the_log_of_a_deleted_one(path: Path) -> None:
+    with new_project(path) as project:
+        log = path.with_name(path.name + "-wal")
+        stale = log.read_bytes()
+        project.apply(commands.set_anchor(project.document, 1, 9, box_at(9)))
+    path.unlink()
+    log.write_bytes(stale)
+    with Project.create(path, MEDIA) as project:
+        assert project.document.tracks == {}
+
+
+def test_that_each_kind_of_edit_is_there_after_reopening(project: Project) -> None:
+    doc = project.document
+    second = commands.add_track(doc, 120, box_at(120), "cat")
+    project.apply(second)
+    project.apply(commands.set_anchor(doc, 2, 199, box_at(199)))
+    project.apply(commands.interpolate(doc, 2))
+    project.apply(commands.mark_presence(doc, 1, range(40, 249), Presence.ABSENT))
+    project.apply(commands.clear_frames(doc, 1, 100, 200))
+    proposal = project.begin_proposal(2, 120, -1, "a model")
+    project.apply(commands.discard(doc, project.begin_proposal(1, 0, 1, "another").id))
+    project.apply(commands.add_track(doc, 3, box_at(3)))
+    project.apply(commands.delete_track(doc, 3))
+    expected = copy.deepcopy(doc)
+    project = reopened(project)
+    assert project.document == expected
+    assert project.document.proposals == {proposal.id: proposal}
+    assert project.document.models == ["a model", "another"]
+    assert project.document.next_track_id() == 4
+    assert project.document.next_proposal_id() == 3
+    assert project.document.tracks[1].models is project.document.models
+    project.close()
+
+
+def test_that_opposites_undo_on_disk_too(project: Project) -> None:
+    before = copy.deepcopy(project.document)
+    opposite = project.apply(commands.mark_presence(project.document, 1, range(90, 210), Presence.ABSENT))
+    project.apply(opposite)
+    project = reopened(project)
+    assert project.document == before
+    project.close()
+
+
+def test_that_an_edit_in_one_part_that_fails_changes_neither_memory_nor_disk(project: Project) -> None:
+    before = copy.deepcopy(project.document)
+    good = commands.set_anchor(project.document, 1, 5, box_at(5))
+    with pytest.raises(AnnotationError):
+        project.apply(sequence(good, SetFrames(9, 0, Frames.empty(1))))
+    assert project.document == before
+    project = reopened(project)
+    assert project.document == before
+    project.close()
+
+
+def test_that_parts_of_an_edit_may_undo_each_other(project: Project) -> None:
+    doc = project.document
+    add = commands.add_track(doc, 0, box_at(0))
+    both = copy.deepcopy(doc)
+    add.apply(both)
+    anchor = commands.set_anchor(both, add.track.id, 150, box_at(150))
+    remove = commands.delete_track(both, add.track.id)
+    project.apply(sequence(add, anchor, remove))
+    assert list(doc.tracks) == [1]
+    project.apply(sequence(add, anchor))
+    expected = copy.deepcopy(doc)
+    project = reopened(project)
+    assert project.document == expected
+    project.close()
+
+
+def full_disk(project: Project) -> None:
+    """Let the project's file grow no further."""
+    connection = project._connection
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute(f"PRAGMA max_page_count = {pages}")
+
+
+def big_edit(project: Project) -> Edit:
+    frames = Frames.of(tracked(3), LENGTH)
+    frames.provenance[:] = Provenance.IMPORTED
+    return SetFrames(1, 0, frames)
+
+
+def test_that_a_full_disk_is_explained_and_changes_neither_memory_nor_disk(project: Project) -> None:
+    before = copy.deepcopy(project.document)
+    full_disk(project)
+    with pytest.raises(ProjectError, match="no space left"):
+        project.apply(big_edit(project))
+    assert project.document == before
+    project.apply(commands.set_anchor(project.document, 1, 0, box_at(2)))  # in a page that is there
+    expected = copy.deepcopy(project.document)
+    project = reopened(project)
+    assert project.document == expected
+    project.apply(big_edit(project))
+    project.close()
+
+
+@pytest.mark.parametrize("point", ["DELETE FROM track_frames", "COMMIT"])
+def test_that_a_failure_at_any_point_changes_neither_memory_nor_disk(project: Project, point: str) -> None:
+    before = copy.deepcopy(project.document)
+
+    class Failing:
+        def __getattr__(self, name: str) -> object:
+            return getattr(real, name)
+
+        def execute(self, statement: str, values: Any = ()) -> object:
+            if statement.startswith(point):
+                raise sqlite3.OperationalError("disk I/O error")
+            return real.execute(statement, values)
+
+        def executemany(self, statement: str, values: Any) -> object:
+            if statement.startswith(point):
+                raise sqlite3.OperationalError("disk I/O error")
+            return real.executemany(statement, values)
+
+    real = project._connection
+    project._connection = Failing()  # type: ignore[assignment]  # stands in for a broken disk
+    with pytest.raises(sqlite3.OperationalError):
+        project.apply(commands.set_anchor(project.document, 1, 130, box_at(130)))
+    project._connection = real
+    assert project.document == before
+    project = reopened(project)
+    assert project.document == before
+    project.close()
+
+
+def test_that_a_small_edit_writes_a_small_part_of_the_file(project: Project) -> None:
+    project.apply(big_edit(project))
+    changes = project._connection.total_changes
+    project.apply(commands.set_anchor(project.document, 1, 150, box_at(2)))
+    assert project._connection.total_changes - changes == 1
+
+
+def test_that_a_discarded_run_comes_back_with_all_it_had_written(project: Project) -> None:
+    """Also where the document had not been told of the written frames."""
+    proposal = project.begin_proposal(1, 0, 1, "model")
+    with project.writer(proposal.id) as writer:
+        writer.write(1, tracked(1))
+        writer.write(2, tracked(2))
+    opposite = project.apply(commands.discard(project.document, proposal.id))
+    project.apply(opposite)
+    assert project.document.proposals[proposal.id].span() == (1, 3)
+    project = reopened(project)
+    assert project.document.proposals[proposal.id].span() == (1, 3)
+    project.close()
+
+
+def test_that_a_merged_run_can_be_undone_and_keeps_its_evidence(project: Project) -> None:
+    proposal = project.begin_proposal(1, 0, 1, "model")
+    with project.writer(proposal.id) as writer:
+        for frame in range(3):
+            writer.write(frame, tracked(frame), evidence(frame))
+    project.load_proposal(proposal.id)
+    before = copy.deepcopy(project.document)
+    opposite = project.apply(commands.merge(project.document, proposal.id, MergeMode.FILL_GAPS))
+    assert project.document.at(1, 0).provenance is Provenance.MANUAL
+    assert project.document.at(1, 2).model == "model"
+    project.apply(opposite)
+    assert project.document == before
+    assert project.evidence(1, 2) is not None
+    project.close()
+
+
+def test_that_a_proposal_cannot_be_begun_for_nothing(project: Project) -> None:
+    with pytest.raises(AnnotationError):
+        project.begin_proposal(9, 0, 1, "model")
+    with pytest.raises(AnnotationError):
+        project.begin_proposal(1, LENGTH, 1, "model")
+    with pytest.raises(AnnotationError):
+        project.load_proposal(1)
+
+
+def test_that_settings_and_normalisation_are_remembered(project: Project) -> None:
+    assert project.setting("frame", "0") == "0"
+    project.set_setting("frame", "12")
+    project.set_setting("frame", "13")
+    project.set_normalisation(100, 300)
+    with pytest.raises(ProjectError, match="range"):
+        project.set_normalisation(300, 300)
+    project = reopened(project)
+    assert project.setting("frame") == "13"
+    assert project.document.normalisation == (100.0, 300.0)
+    project.close()
+
+
+def test_that_a_closed_project_is_one_file(project: Project) -> None:
+    project.apply(commands.set_anchor(project.document, 1, 5, box_at(5)))
+    project.close()
+    assert [p.name for p in project.path.parent.iterdir()] == ["clip.thermark"]
+
+
+def test_that_a_copy_has_everything_and_leaves_the_original_open(project: Project, tmp_path: Path) -> None:
+    proposal = project.begin_proposal(1, 0, 1, "model")
+    other = tmp_path / "elsewhere" / "copy.thermark"
+    other.parent.mkdir()
+    with project.writer(proposal.id) as writer:
+        writer.write(1, tracked(1), evidence(5))
+        writer.flush()
+        project.save_as(other)
+        writer.write(2, tracked(2))
+    assert sorted(p.name for p in other.parent.iterdir()) == ["copy.thermark", "copy.thermark.evidence"]
+    project.apply(commands.delete_track(project.document, 1))
+    with Project.open(other) as copied:
+        assert copied.document.proposals[proposal.id].span() == (1, 2)
+        assert copied.evidence(1, 1) is not None
+
+
+def test_that_a_copy_replaces_another_project_with_its_evidence(project: Project, tmp_path: Path) -> None:
+    other = tmp_path / "other.thermark"
+    with new_project(other) as replaced, replaced.writer(replaced.begin_proposal(1, 0, 1, "m").id) as writer:
+        writer.write(1, tracked(1), evidence())
+    project.save_as(other)
+    with Project.open(other) as copied:
+        assert copied.document.tracks == project.document.tracks
+        assert copied.document.proposals == {}
+        assert copied.evidence(1, 1) is None
+
+
+def test_that_a_copy_does_not_replace_an_open_project(project: Project, tmp_path: Path) -> None:
+    with pytest.raises(ProjectError, match="already open"):
+        project.save_as(project.path)
+    with new_project(tmp_path / "other.thermark") as other:
+        with pytest.raises(ProjectError, match="already open"):
+            project.save_as(other.path)
+        assert list(other.document.tracks) == [1]
+
+
+def test_that_a_copy_that_fails_leaves_what_was_there(project: Project, tmp_path: Path) -> None:
+    with pytest.raises(ProjectError, match="does not exist"):
+        project.save_as(tmp_path / "nowhere" / "copy.thermark")
+    taken = tmp_path / "folder.thermark"
+    (taken / "inside").mkdir(parents=True)
+    with pytest.raises(ProjectError):
+        project.save_as(taken)
+    assert sorted(p.name for p in tmp_path.iterdir() if not p.name.startswith("clip")) == ["folder.thermark"]
+
+
+def make_media(folder: Path) -> MediaRecord:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "dog.mp4").write_bytes(b"dog")
+    return MediaRecord(str(folder / "dog.mp4"), "video", "abc", 5, 20, 10, "uint8", 1, 25.0)
+
+
+def test_that_the_clip_is_found_where_it_was_then_relative_then_beside(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    media = make_media(home / "clips")
+    with Project.create(home / "p.thermark", media) as project:
+        assert project.media_path() == home / "clips" / "dog.mp4"
+    moved = tmp_path / "moved"
+    home.rename(moved)
+    with Project.open(moved / "p.thermark") as project:
+        assert project.media_path() == moved / "clips" / "dog.mp4"
+        (moved / "clips" / "dog.mp4").rename(moved / "dog.mp4")
+        assert project.media_path() == moved / "dog.mp4"
+        (moved / "dog.mp4").unlink()
+        with pytest.raises(MediaError, match="not where it was") as caught:
+            project.media_path()
+        assert caught.value.where == media.path
+        assert caught.value.todo
+
+
+def test_that_only_the_same_clip_is_accepted_at_a_new_place(tmp_path: Path) -> None:
+    media = make_media(tmp_path / "a")
+    path = tmp_path / "p.thermark"
+    with Project.create(path, media) as project:
+        for wrong in (("xyz", 5), ("abc", 6)):
+            with pytest.raises(MediaError, match="another clip"):
+                project.relocate(tmp_path / "b" / "cat.mp4", *wrong)
+        assert project.document.media == media
+        new = (tmp_path / "a").rename(tmp_path / "b") / "dog.mp4"
+        project.relocate(new, "abc", 5)
+        assert project.media_path() == new
+    with Project.open(path) as project:
+        assert project.document.media.path == str(new)
+        assert project.media_path() == new
+
+
+def test_that_a_copy_elsewhere_finds_the_clip_by_the_relative_way(tmp_path: Path) -> None:
+    media = make_media(tmp_path / "home")
+    (tmp_path / "home" / "copies").mkdir()
+    with Project.create(tmp_path / "home" / "p.thermark", media) as project:
+        project.save_as(tmp_path / "home" / "copies" / "q.thermark")
+    (tmp_path / "home").rename(tmp_path / "moved")
+    with Project.open(tmp_path / "moved" / "copies" / "q.thermark") as copied:
+        assert copied.media_path() == tmp_path / "moved" / "dog.mp4"
+
+
+def test_that_a_record_is_taken_from_a_source(tmp_path: Path) -> None:
+    source = ArraySource(gray16(4), path=tmp_path / "clip.tiff")
+    record = media_record(source)
+    assert record == MediaRecord(
+        str(tmp_path / "clip.tiff"), "video", source.content_hash, 4, 24, 16, "uint16", 1, 25.0
+    )

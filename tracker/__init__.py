@@ -1,0 +1,1 @@
+"""Thermark core: media, annotation, networks and tracking. No Qt here."""
