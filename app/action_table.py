@@ -1,0 +1,202 @@
+"""The table of all actions, and where they stand in the menus and the tool bar."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+
+from app.actions import Action, Test
+from tracker.annotation.document import MergeMode
+
+in_clip: Test = attrgetter("has_clip")
+on_track: Test = attrgetter("has_track")
+with_anchors: Test = attrgetter("has_anchors")
+can_undo: Test = attrgetter("undo")
+can_redo: Test = attrgetter("redo")
+can_track: Test = attrgetter("can_track")
+
+
+def is_set(name: str, value: str) -> Test:
+    """Whether the attribute `name` of the situation is `value`."""
+    return lambda situation: bool(getattr(situation, name) == value)
+
+
+# One row, one action.
+# fmt: off
+FILE = (
+    Action("file.open", "Open…", "commands.open", ("Ctrl+O",), "open", "Open a video, an image or a project"),
+    Action("file.open_folder", "Open image folder…", "commands.open_folder", ("Ctrl+Shift+O",),
+           tip="Open a folder of images as a clip"),
+    Action("file.open_sample", "Open the sample clip", "commands.open_sample", icon="sample"),
+    Action("file.save", "Save", "commands.save", ("Ctrl+S",), "save",
+           "Everything is saved at once; this says where", when=in_clip),
+    Action("file.save_copy", "Save a copy…", "commands.save_copy", ("Ctrl+Shift+S",), when=in_clip),
+    Action("file.export", "Save as training data…", "commands.export", ("Ctrl+E",), "export",
+           "Write frames and boxes as a data set", when=attrgetter("can_export")),
+    Action("file.close", "Close clip", "session.close", ("Ctrl+W",), "close", when=in_clip),
+    Action("file.quit", "Quit", "close", ("Ctrl+Q",)),
+)
+
+EDIT = (
+    Action("edit.undo", "Undo", "session.undo", ("Ctrl+Z",), "undo", when=can_undo,
+           detail=attrgetter("undo")),
+    Action("edit.redo", "Redo", "session.redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo", when=can_redo,
+           detail=attrgetter("redo")),
+    Action("edit.absent", "Mark absent here", "commands.mark_absent", ("Del",), "absent",
+           "The target is not in this frame", when=on_track),
+    Action("edit.clear_frame", "Clear this frame", "commands.clear_frame", ("Backspace",),
+           tip="Take back what the track says here", when=on_track),
+    Action("edit.clear_rest", "Clear from here on", "commands.clear_rest", ("Ctrl+Del",),
+           tip="Take back this and all later frames", when=on_track),
+    Action("edit.delete_track", "Delete track", "commands.delete_track", ("Shift+Del",), "delete",
+           when=on_track),
+)
+
+GO = (
+    Action("go.play", "Play", "commands.toggle_play", ("Space",), "play", "Play or pause", when=in_clip,
+           checked=attrgetter("is_playing"), icon_on="pause"),
+    Action("go.next", "Next frame", "commands.step", ("Right", "F"), "next", args=(1,), when=in_clip),
+    Action("go.previous", "Previous frame", "commands.step", ("Left", "D"), "previous", args=(-1,),
+           when=in_clip),
+    Action("go.forward", "10 frames forward", "commands.step", ("PgDown", "Ctrl+Right"), args=(10,),
+           when=in_clip),
+    Action("go.back", "10 frames back", "commands.step", ("PgUp", "Ctrl+Left"), args=(-10,), when=in_clip),
+    Action("go.first", "First frame", "commands.go_first", ("Home",), "first", when=in_clip),
+    Action("go.last", "Last frame", "commands.go_last", ("End",), "last", when=in_clip),
+    Action("go.next_anchor", "Next anchor", "commands.go_anchor", ("]",), "next_anchor",
+           "Next frame decided by hand", (1,), with_anchors),
+    Action("go.previous_anchor", "Previous anchor", "commands.go_anchor", ("[",), "previous_anchor",
+           "Previous frame decided by hand", (-1,), with_anchors),
+)
+
+TRACK = (
+    Action("track.draw", "New track", "commands.draw", ("N", "R"), "draw", "Draw a box around a new target",
+           when=in_clip, checked=attrgetter("is_drawing")),
+    Action("track.draw_here", "Draw box of this track", "commands.draw_here", ("Shift+N",),
+           tip="Draw the selected track's box on this frame", when=on_track),
+    Action("track.forward", "Track forward", "session.start_run", ("T",), "track_forward",
+           "Follow the target from its box here", (1,), can_track),
+    Action("track.backward", "Track backward", "session.start_run", ("B",), "track_backward",
+           "Follow the target back in time from its box here", (-1,), can_track),
+    Action("track.stop", "Stop", "commands.escape", ("Esc",), "stop", "Stop tracking, drawing or playing",
+           when=attrgetter("can_stop")),
+    Action("track.follow", "Follow the run", "commands.toggle_follow", (), "visible",
+           "Show the frame that is being tracked", checked=attrgetter("follow")),
+    Action("track.anchor", "Anchor", "commands.toggle_anchor", ("K",), "anchor",
+           "Make this box an anchor; take an anchor back", when=on_track),
+    Action("track.interpolate", "Interpolate", "commands.interpolate", ("I",), "interpolate",
+           "Fill gaps between boxes drawn by hand", when=with_anchors),
+    Action("track.out_of_view", "Out of view here", "commands.toggle_out_of_view", ("O",), "out_of_view",
+           when=on_track),
+    Action("track.occluded", "Occluded here", "commands.toggle_occluded", ("Q",), "occluded", when=on_track),
+    Action("track.accept", "Accept interrupted run", "session.accept_pending", icon="accept",
+           when=attrgetter("has_pending")),
+    Action("track.discard", "Discard interrupted run", "session.discard_pending",
+           when=attrgetter("has_pending")),
+)
+
+VIEW = (
+    Action("view.fit", "Fit frame", "canvas.fit", ("Ctrl+0",), "fit", when=in_clip),
+    Action("view.actual_size", "Actual size", "canvas.actual_size", ("Ctrl+1",), "actual_size", when=in_clip),
+    Action("view.zoom_in", "Zoom in", "canvas.zoom_by", ("Ctrl++", "Ctrl+="), "zoom_in", args=(1.25,),
+           when=in_clip),
+    Action("view.zoom_out", "Zoom out", "canvas.zoom_by", ("Ctrl+-",), "zoom_out", args=(0.8,), when=in_clip),
+    Action("view.overlay", "Next map over the frame", "panels.cycle_overlay", ("M",), "overlay",
+           "None, semantic, structural, fused", when=in_clip),
+)
+
+THEMES = tuple(
+    Action(f"theme.{name}", text, "commands.set_theme", args=(name,), checked=is_set("theme", name),
+           group="theme")
+    for name, text in (("dark", "Dark"), ("light", "Light"), ("system", "As the system"))
+)
+
+DEVICES = tuple(
+    Action(f"device.{name}", text, "commands.set_device", args=(name,), checked=is_set("device", name),
+           group="device")
+    for name, text in (("auto", "Automatic"), ("cuda", "NVIDIA GPU"), ("mps", "Apple GPU"), ("cpu", "CPU"))
+)
+
+MERGE_MODES = tuple(
+    Action(f"merge.{mode.name.lower()}", mode.label, "commands.set_merge_mode", args=(mode.name,),
+           checked=is_set("merge_mode", mode.name), group="merge")
+    for mode in MergeMode
+)
+
+MODELS = (
+    Action("model.default", "Default", "commands.set_model", args=("default",),
+           checked=is_set("model", "default"), group="model"),
+    Action("model.weights", "MLSSNet weights file…", "commands.choose_model",
+           checked=lambda situation: situation.model != "default", group="model"),
+)
+
+HELP = (
+    Action("help.shortcuts", "Shortcuts", "commands.show_shortcuts", ("F1",), "help"),
+    Action("help.about", "About Thermark", "commands.show_about"),
+)
+# fmt: on
+
+SECTIONS: dict[str, tuple[Action, ...]] = {
+    "File": FILE,
+    "Edit": EDIT,
+    "Go": GO,
+    "Track": TRACK,
+    "View": VIEW,
+    "Theme": THEMES,
+    "Device": DEVICES,
+    "Model": MODELS,
+    "When a run ends": MERGE_MODES,
+    "Help": HELP,
+}
+"""The table, by what its actions are about."""
+
+ACTIONS: tuple[Action, ...] = tuple(row for rows in SECTIONS.values() for row in rows)
+
+SEPARATOR = "-"
+
+MENUS: dict[str, tuple[str, ...]] = {
+    "&File": (
+        "file.open", "file.open_folder", ">Open recent", "file.open_sample", SEPARATOR,
+        "file.save", "file.save_copy", "file.export", SEPARATOR,
+        "file.close", "file.quit",
+    ),
+    "&Edit": (
+        "edit.undo", "edit.redo", SEPARATOR,
+        "edit.absent", "edit.clear_frame", "edit.clear_rest", "edit.delete_track",
+    ),
+    "&Go": (
+        "go.play", SEPARATOR,
+        "go.next", "go.previous", "go.forward", "go.back", "go.first", "go.last", SEPARATOR,
+        "go.next_anchor", "go.previous_anchor",
+    ),
+    "&Track": (
+        "track.draw", "track.draw_here", SEPARATOR,
+        "track.forward", "track.backward", "track.stop", "track.follow", ">When a run ends", SEPARATOR,
+        "track.anchor", "track.interpolate", "track.occluded", "track.out_of_view", SEPARATOR,
+        "track.accept", "track.discard", SEPARATOR,
+        ">Model", ">Device",
+    ),
+    "&View": (
+        "view.fit", "view.actual_size", "view.zoom_in", "view.zoom_out", SEPARATOR,
+        "view.overlay", SEPARATOR, ">Theme", ">Panels",
+    ),
+    "&Help": ("help.shortcuts", "help.about"),
+}  # fmt: skip
+"""Menu title -> action ids; ">Name" is a submenu: a section of the table, or filled by the window."""
+
+TOOLBAR: tuple[str, ...] = (
+    "file.open", "edit.undo", "edit.redo", SEPARATOR,
+    "go.first", "go.previous", "go.play", "go.next", "go.last", SEPARATOR,
+    "track.draw", "go.previous_anchor", "track.anchor", "go.next_anchor", SEPARATOR,
+    "track.backward", "track.stop", "track.forward", "track.follow", ">merge", SEPARATOR,
+    "view.fit", "view.overlay", SEPARATOR,
+    "file.export",
+)  # fmt: skip
+"""Action ids in the tool bar; ">merge" is the choice of how a run is merged."""
+
+LABELLED: dict[str, str] = {
+    "track.draw": "Draw",
+    "track.backward": "Back",
+    "track.forward": "Track",
+    "file.export": "Export",
+}
+"""The steps of the main job, which have their name beside their icon in the tool bar."""

@@ -1,0 +1,190 @@
+"""What an action is, and how the rows of the table become QActions, menus and tool bars."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from operator import attrgetter
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QToolBar
+
+from app.theme import icon
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What decides which actions make sense, and which are checked.
+
+    Attributes:
+        has_clip: A clip is open.
+        has_track: A track is selected.
+        has_anchors: It has anchors.
+        has_tracks: There are tracks.
+        has_pending: A run that was cut short waits to be accepted.
+        is_running: A tracking run is going on.
+        is_playing: The clip is played.
+        is_drawing: The next drag draws a box.
+        is_held: A box is being pulled.
+        undo: Name of the step that can be undone; empty for none.
+        redo: The same for redo.
+        follow: The shown frame follows a run.
+        theme: "dark", "light" or "system".
+        device: "auto", "cpu", "cuda" or "mps".
+        model: "default", or a path.
+        merge_mode: Name of the `MergeMode` for runs that end.
+    """
+
+    has_clip: bool = False
+    has_track: bool = False
+    has_anchors: bool = False
+    has_tracks: bool = False
+    has_pending: bool = False
+    is_running: bool = False
+    is_playing: bool = False
+    is_drawing: bool = False
+    is_held: bool = False
+    undo: str = ""
+    redo: str = ""
+    follow: bool = True
+    theme: str = "dark"
+    device: str = "auto"
+    model: str = "default"
+    merge_mode: str = "REPLACE_MACHINE"
+
+    @property
+    def can_track(self) -> bool:
+        """Whether a run can be asked for; where there is no box to start from, the answer says so."""
+        return self.has_clip and not self.is_running
+
+    @property
+    def can_stop(self) -> bool:
+        """Whether something is going on that can be stopped."""
+        return self.is_running or self.is_playing or self.is_drawing or self.is_held
+
+    @property
+    def can_export(self) -> bool:
+        """Whether there is something to export, and nobody is adding to it."""
+        return self.has_tracks and not self.is_running
+
+
+Test = Callable[[Situation], object]
+"""Its answer counts as true or false."""
+
+
+def always(_: Situation) -> bool:
+    """For actions that can be used at any time."""
+    return True
+
+
+@dataclass(frozen=True)
+class Action:
+    """A row of the table.
+
+    Attributes:
+        id: "menu.name"; also the `objectName` of the QAction.
+        text: In menus.
+        do: What it calls, as seen from the window ("session.undo").
+        keys: Shortcuts.
+        icon: Name of an icon, empty for none.
+        tip: One sentence, where the text does not say it all.
+        args: Arguments for `do`.
+        when: Whether it can be used.
+        checked: Whether it is checked; None where it is no switch.
+        group: Actions of one group are alternatives.
+        icon_on: Another icon while it is checked.
+        detail: Added to the text, from the situation.
+    """
+
+    id: str
+    text: str
+    do: str
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    tip: str = ""
+    args: tuple[object, ...] = ()
+    when: Test = always
+    checked: Test | None = None
+    group: str = ""
+    icon_on: str = ""
+    detail: Callable[[Situation], str] | None = None
+
+    def tool_tip(self) -> str:
+        """What it does and its first shortcut, for the tool bar."""
+        text = self.tip or self.text.rstrip("…")
+        keys = (
+            QKeySequence(self.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if self.keys else ""
+        )
+        return f"{text} ({keys})" if keys else text
+
+
+class ActionSet:
+    """The QActions of a table.
+
+    Args:
+        rows: The table.
+        owner: The window: holds the actions, and `do` starts from it.
+    """
+
+    def __init__(self, rows: Iterable[Action], owner: QObject) -> None:
+        self._rows = {row.id: row for row in rows}
+        self._groups: dict[str, QActionGroup] = {}
+        self._owner = owner
+        self._actions = {row.id: self._make(row) for row in self._rows.values()}
+
+    def __getitem__(self, id_: str) -> QAction:
+        return self._actions[id_]
+
+    def __iter__(self) -> Iterator[QAction]:
+        return iter(self._actions.values())
+
+    def _make(self, row: Action) -> QAction:
+        action = QAction(row.text, self._owner)
+        action.setObjectName(row.id)
+        action.setShortcuts([QKeySequence(keys) for keys in row.keys])
+        action.setToolTip(row.tool_tip())
+        action.setStatusTip(row.tip)
+        action.setCheckable(row.checked is not None)
+        if row.icon:
+            action.setIcon(icon(row.icon))
+        if row.group:
+            self._groups.setdefault(row.group, QActionGroup(self._owner)).addAction(action)
+        action.triggered.connect(lambda _checked=False: self.perform(row.id))
+        return action
+
+    def perform(self, id_: str) -> None:
+        """Do what an action does."""
+        row = self._rows[id_]
+        attrgetter(row.do)(self._owner)(*row.args)
+
+    def refresh(self, situation: Situation) -> None:
+        """Enable, check and name the actions as the situation asks."""
+        for id_, row in self._rows.items():
+            action = self._actions[id_]
+            action.setEnabled(bool(row.when(situation)))
+            if row.checked is not None:
+                self._check(action, row, bool(row.checked(situation)))
+            if row.detail is not None:
+                action.setText(f"{row.text} {row.detail(situation)}".rstrip())
+
+    def _check(self, action: QAction, row: Action, is_on: bool) -> None:
+        if row.icon_on and action.isChecked() != is_on:
+            action.setIcon(icon(row.icon_on if is_on else row.icon))
+        action.setChecked(is_on)
+
+    def fill(self, place: QMenu | QToolBar, ids: Iterable[str], special: Callable[[str], None]) -> None:
+        """Put actions into a menu or a tool bar.
+
+        Args:
+            place: Where.
+            ids: Action ids; "-" is a separator, and ">name" is left to `special`.
+            special: Called with each name.
+        """
+        for id_ in ids:
+            if id_ == "-":
+                place.addSeparator()
+            elif id_.startswith(">"):
+                special(id_[1:])
+            else:
+                place.addAction(self._actions[id_])

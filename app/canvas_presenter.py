@@ -1,0 +1,140 @@
+"""Shows the session on the canvas, and hands the canvas's wishes to the session."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QImage
+
+from app.frame_loader import LoadedFrame
+from app.session import Session
+from app.widgets.canvas import Canvas
+from app.widgets.canvas_items import BoxMark
+from tracker.annotation.document import Proposal
+from tracker.annotation.track import FrameState, Presence, Provenance, Track
+from tracker.geometry import Box
+from tracker.thermal.display import Display, to_display
+
+Overlay = Callable[[], tuple[QImage, Box] | None]
+"""The similarity map to lay over the frame, and where."""
+
+BAD_FRAME = "Unreadable frame – the nearest one before it is shown"
+
+
+class CanvasPresenter(QObject):
+    """Everything on the canvas belongs to the shown frame, and edits made there are edits of that frame.
+
+    The session may be frames ahead while the loader reads. While a box is held nothing on the canvas moves,
+    whatever a tracking run does; what was missed is shown when it is let go.
+    """
+
+    def __init__(
+        self, session: Session, canvas: Canvas, overlay: Overlay, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._canvas, self._overlay = session, canvas, overlay
+        self._shown: LoadedFrame | None = None
+        self._draws_for: int | None = None
+        session.frameShown.connect(self._refresh)
+        session.tracksChanged.connect(self._refresh)
+        session.proposalChanged.connect(self._refresh)
+        session.selectionChanged.connect(self._refresh)
+        session.projectClosed.connect(self._clear)
+        canvas.boxDrawn.connect(self._on_box_drawn)
+        canvas.boxChanged.connect(self._on_box_changed)
+        canvas.trackClicked.connect(session.select)
+        canvas.gestureChanged.connect(self._refresh)
+
+    def draw(self, track_id: int | None) -> None:
+        """Let the user draw a box for a track, or for a new one."""
+        self._draws_for = track_id
+        self._canvas.set_draw_mode(True)
+
+    @Slot(object)
+    def _on_box_drawn(self, box: Box) -> None:
+        if self._shown is not None:
+            self._session.draw_box(box, self._draws_for, self._shown.index)
+
+    @Slot(int, object)
+    def _on_box_changed(self, track_id: int, box: Box) -> None:
+        if self._shown is not None:
+            self._session.move_box(track_id, box, self._shown.index)
+
+    @Slot()
+    def _clear(self) -> None:
+        self._shown = None
+        self._canvas.clear()
+
+    @Slot()
+    def _refresh(self) -> None:
+        if self._canvas.is_busy:
+            return
+        loaded = self._session.shown
+        if loaded is None:
+            return
+        if loaded is not self._shown:
+            self._shown = loaded
+            self._canvas.show_image(to_image(to_display(loaded.counts, self._session.span)))
+        self._canvas.set_boxes(list(self._marks(loaded.index)))
+        self._canvas.set_selected(self._session.selected)
+        self._canvas.set_badge(self._badge(loaded))
+
+    @Slot()
+    def refresh_overlay(self) -> None:
+        """Lay the wanted similarity map over the frame."""
+        if self._canvas.is_busy:
+            return
+        image, region = self._overlay() or (None, None)
+        self._canvas.set_overlay(image, region)
+
+    def _marks(self, frame: int) -> Iterator[BoxMark]:
+        document = self._session.document
+        if document is None:
+            return
+        for track in document.tracks.values():
+            state, is_proposal = self._state(track, frame)
+            if state.box is not None:
+                text = _tag(track, state)
+                yield BoxMark(
+                    track.id, state.box, track.colour, text, state.provenance, state.presence, is_proposal
+                )
+
+    def _state(self, track: Track, frame: int) -> tuple[FrameState, bool]:
+        """What to show of a track: an anchor, or else what a run proposes, or else what is there."""
+        own = track.at(frame)
+        proposal = self._proposal(track)
+        proposed = FrameState() if proposal is None else proposal.frames.at(frame)
+        if own.provenance is Provenance.MANUAL or proposed.provenance is Provenance.NONE:
+            return own, False
+        return proposed, True
+
+    def _proposal(self, track: Track) -> Proposal | None:
+        candidates = (self._session.run.proposal, self._session.pending_proposal())
+        return next((found for found in candidates if found is not None and found.track_id == track.id), None)
+
+    def _badge(self, loaded: LoadedFrame) -> str:
+        if loaded.is_bad:
+            return BAD_FRAME
+        track = self._session.track
+        state = FrameState() if track is None else self._state(track, loaded.index)[0]
+        if track is None or state.presence is Presence.VISIBLE:
+            return ""
+        return f"{track.id} {track.label}: {state.presence.label.lower()}"
+
+
+def _tag(track: Track, state: FrameState) -> str:
+    score = "" if math.isnan(state.score) else f"  {state.score:.2f}"
+    return f"{track.id} {track.label}{score}"
+
+
+def to_image(display: Display) -> QImage:
+    """Gray levels (H, W) or RGB (H, W, 3) as an image with its own memory."""
+    pixels = np.ascontiguousarray(display)
+    is_gray = pixels.ndim == 2
+    kind = QImage.Format.Format_Grayscale8 if is_gray else QImage.Format.Format_RGB888
+    height, width = pixels.shape[:2]
+    borrowed = QImage(pixels.data, width, height, pixels.strides[0], kind)
+    return borrowed.convertToFormat(QImage.Format.Format_RGB32)

@@ -1,0 +1,280 @@
+"""What the actions do that takes more than the session: dialogs, settings, gestures on the selected track."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import QObject, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
+
+import resources
+from app import __version__, gestures
+from app.action_table import SECTIONS
+from app.dialogs import files
+from app.dialogs.export import ExportDialog
+from app.dialogs.shortcuts import ShortcutsDialog
+from app.theme import apply_theme
+from app.widgets.message_bar import Kind
+from tracker.annotation import commands
+from tracker.annotation.document import Document
+from tracker.annotation.edits import Edit
+from tracker.annotation.track import Presence, Track
+from tracker.errors import ThermarkError
+from tracker.formats import ExportReport
+
+if TYPE_CHECKING:
+    from app.main_window import MainWindow
+
+Build = Callable[[Document, Track, int], Edit]
+
+
+class Commands(QObject):
+    """The handlers named in the table of actions."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = window.session
+        self._settings = window.session.settings
+
+    # Files
+
+    def open(self) -> None:
+        """Ask for a clip or a project, and open it."""
+        self.open_path(files.ask_clip(self._window, self._last_folder()))
+
+    def open_folder(self) -> None:
+        """Ask for a folder of images, and open it."""
+        self.open_path(files.ask_folder(self._window, "Open a folder of images", self._last_folder()))
+
+    def open_sample(self) -> None:
+        """Open the clip that comes with Thermark."""
+        self.open_path(resources.sample_clip())
+
+    @Slot(object)
+    def open_path(self, path: Path | None) -> None:
+        """Open a path; None for nothing."""
+        if path is not None:
+            self._window.playback.stop()
+            self._session.open_path(path)
+
+    def _last_folder(self) -> Path | None:
+        recent = self._settings.recent_paths()
+        return recent[0].parent if recent else None
+
+    def save(self) -> None:
+        """Nothing is ever unsaved: say where everything is."""
+        if self._session.project is not None:
+            self._session.statusChanged.emit(f"Everything is saved in {self._session.project.path}")
+
+    def save_copy(self) -> None:
+        """Write a copy of the project elsewhere."""
+        project = self._session.project
+        if project is None:
+            return
+        suggestion = project.path.with_name(f"{project.path.stem}-copy{project.path.suffix}")
+        path = files.ask_project_name(self._window, "Save a copy", suggestion)
+        if path is None:
+            return
+        try:
+            project.save_as(path)
+        except ThermarkError as error:
+            self._window.messages.show_error(error)
+            return
+        self._window.messages.show_message(f"A copy is saved in {path}")
+
+    def export(self) -> None:
+        """Write the tracks as training data."""
+        document, source = self._session.document, self._session.source
+        if document is None or source is None:
+            return
+        dialog = ExportDialog(document, source, self._window)
+        if dialog.exec() == QDialog.DialogCode.Accepted and dialog.report is not None:
+            self._say_exported(dialog.report)
+
+    def _say_exported(self, report: ExportReport) -> None:
+        count, folder = len(report.sequences), QUrl.fromLocalFile(str(report.output))
+        self._window.messages.show_message(
+            f"{report.images} images in {count} sequence{'s' if count != 1 else ''} saved as training data.",
+            "\n".join((str(report.output), *report.notes)),
+            offers=(("Show folder", lambda: QDesktopServices.openUrl(folder)),),
+        )
+
+    def name_project(self, clip: Path, suggestion: Path) -> None:
+        """A clip has changed since its project was made: ask for another project."""
+        path = files.ask_project_name(
+            self._window, f"{clip.name} is another clip than its project is about: name a new one", suggestion
+        )
+        if path is not None:
+            self._session.open_path(clip, path)
+
+    def find_media(self, project: Path, error: ThermarkError) -> None:
+        """The clip of a project is gone: offer to look for it."""
+        self._window.messages.show_message(
+            f"The clip of {project.name} is not where it was.",
+            error.where,
+            Kind.WARNING,
+            (
+                ("Find the file…", lambda: self._relocate(project, files.ask_clip(self._window))),
+                (
+                    "Find the folder…",
+                    lambda: self._relocate(project, files.ask_folder(self._window, "Find the clip")),
+                ),
+            ),
+        )
+
+    def _relocate(self, project: Path, clip: Path | None) -> None:
+        if clip is not None:
+            self._session.opener.open_relocated(project, clip)
+
+    # The clip
+
+    def step(self, by: int) -> None:
+        """Move by some frames."""
+        self._window.playback.stop()
+        self._session.step(by)
+
+    def go_first(self) -> None:
+        """Go to the first frame."""
+        self._session.go_to(0)
+
+    def go_last(self) -> None:
+        """Go to the last frame."""
+        self._session.go_to(self._session.length - 1)
+
+    def go_anchor(self, direction: int) -> None:
+        """Go to the next frame decided by hand in a direction."""
+        track = self._session.track
+        frame = None if track is None else gestures.next_anchor(track, self._session.frame, direction)
+        if frame is None:
+            self._session.statusChanged.emit("No anchor further on")
+        else:
+            self._session.go_to(frame)
+
+    def toggle_play(self) -> None:
+        """Play, or pause."""
+        playback = self._window.playback
+        if playback.is_playing:
+            playback.stop()
+        elif self._session.length:
+            playback.play(self._session.frame)
+
+    # Tracks
+
+    def draw(self) -> None:
+        """Draw a box for a new track; again, do not."""
+        if self._window.canvas.is_drawing:
+            self._window.canvas.cancel_gesture()
+        else:
+            self._window.presenter.draw(None)
+
+    def draw_here(self) -> None:
+        """Draw the selected track's box."""
+        self._window.presenter.draw(self._session.selected)
+
+    def escape(self) -> None:
+        """Stop what is going on, the smallest thing first."""
+        if self._window.canvas.is_drawing or self._window.canvas.is_busy:
+            self._window.canvas.cancel_gesture()
+        elif self._session.is_running:
+            self._session.stop_run()
+        else:
+            self._window.playback.stop()
+
+    def mark_absent(self) -> None:
+        """The target is not in this frame."""
+        self._edit(lambda document, track, frame: _marked(document, track, frame, Presence.ABSENT))
+
+    def clear_frame(self) -> None:
+        """Take back what is said about this frame."""
+        self._edit(lambda document, track, frame: commands.clear_frames(document, track.id, frame, frame + 1))
+
+    def clear_rest(self) -> None:
+        """Take back what is said from this frame on."""
+        self._edit(
+            lambda document, track, frame: commands.clear_frames(document, track.id, frame, document.length)
+        )
+
+    def delete_track(self) -> None:
+        """Delete the selected track; undo brings it back."""
+        self._edit(lambda document, track, _: commands.delete_track(document, track.id))
+
+    def toggle_anchor(self) -> None:
+        """Make this box an anchor, or take the anchor back."""
+        self._edit(gestures.toggle_anchor)
+
+    def interpolate(self) -> None:
+        """Fill the gaps between boxes drawn by hand."""
+        self._edit(lambda document, track, _: commands.interpolate(document, track.id))
+
+    def toggle_out_of_view(self) -> None:
+        """The target has left the frame; again, it has not."""
+        self._edit(lambda d, track, frame: gestures.toggle_presence(d, track, frame, Presence.OUT_OF_VIEW))
+
+    def toggle_occluded(self) -> None:
+        """The target is hidden; again, it is not."""
+        self._edit(lambda d, track, frame: gestures.toggle_presence(d, track, frame, Presence.OCCLUDED))
+
+    def _edit(self, build: Build) -> None:
+        frame = self._session.frame
+        self._session.edit_selected(lambda document, track: build(document, track, frame), frame)
+
+    # Choices
+
+    def toggle_follow(self) -> None:
+        """Show the frames being tracked, or stay."""
+        self._settings.follow = not self._settings.follow
+        self._window.refresh()
+
+    def set_merge_mode(self, name: str) -> None:
+        """Choose how finished runs are merged."""
+        self._settings.merge_mode = name
+        self._window.refresh()
+
+    def set_theme(self, name: Literal["dark", "light", "system"]) -> None:
+        """Choose the theme."""
+        self._settings.theme = name
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            apply_theme(app, name)
+        self._window.refresh()
+
+    def set_device(self, name: Literal["auto", "cpu", "cuda", "mps"]) -> None:
+        """Choose where the tracker computes, from the next run on."""
+        self._settings.device = name
+        self._window.refresh()
+
+    def set_model(self, model: str) -> None:
+        """Choose the model, from the next run on."""
+        self._settings.model = model
+        self._window.refresh()
+
+    def choose_model(self) -> None:
+        """Ask for a weights file."""
+        path = files.ask_weights(self._window)
+        if path is not None:
+            self._settings.model = str(path)
+        self._window.refresh()
+
+    # Help
+
+    def show_shortcuts(self) -> None:
+        """List the shortcuts."""
+        ShortcutsDialog(SECTIONS, self._window).exec()
+
+    def show_about(self) -> None:
+        """Say what this is."""
+        QMessageBox.about(
+            self._window,
+            "About Thermark",
+            f"<h3>Thermark {__version__}</h3>"
+            "<p>A workbench for thermal-infrared video: annotate, track, see why, correct, learn.</p>"
+            "<p>Apache License 2.0. Icons: Phosphor, by qtawesome.</p>",
+        )
+
+
+def _marked(document: Document, track: Track, frame: int, presence: Presence) -> Edit:
+    return commands.mark_presence(document, track.id, range(frame, frame + 1), presence)

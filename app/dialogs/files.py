@@ -1,0 +1,35 @@
+"""Questions about files, each one dialog."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+CLIPS = "*.mp4 *.avi *.mkv *.mov *.m4v *.mpg *.mpeg *.ts *.webm *.wmv"
+IMAGES = "*.png *.jpg *.jpeg *.bmp *.tif *.tiff"
+OPEN_FILTER = f"Clips and projects ({CLIPS} {IMAGES} *.thermark);;Projects (*.thermark);;All files (*)"
+
+
+def ask_clip(parent: QWidget, folder: Path | None = None) -> Path | None:
+    """Which clip or project to open."""
+    name, _ = QFileDialog.getOpenFileName(parent, "Open a clip or a project", str(folder or ""), OPEN_FILTER)
+    return Path(name) if name else None
+
+
+def ask_folder(parent: QWidget, title: str, folder: Path | None = None) -> Path | None:
+    """Which folder."""
+    name = QFileDialog.getExistingDirectory(parent, title, str(folder or ""))
+    return Path(name) if name else None
+
+
+def ask_project_name(parent: QWidget, title: str, suggestion: Path) -> Path | None:
+    """Where to put a project."""
+    name, _ = QFileDialog.getSaveFileName(parent, title, str(suggestion), "Projects (*.thermark)")
+    return Path(name).with_suffix(".thermark") if name else None
+
+
+def ask_weights(parent: QWidget) -> Path | None:
+    """Which weights file."""
+    name, _ = QFileDialog.getOpenFileName(parent, "Choose MLSSNet weights", "", "Weights (*.safetensors)")
+    return Path(name) if name else None

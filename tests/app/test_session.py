@@ -1,0 +1,349 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from app.settings import Settings
+from tests.app.conftest import Driver, MakeDriver
+from tests.app.stubs import BOX, LENGTH, StubTracker
+from tracker.annotation import commands
+from tracker.annotation.edits import SetTrackInfo
+from tracker.annotation.track import Presence, Provenance
+from tracker.geometry import Box
+from tracker.store.project import Project
+
+
+def provenance(driver: Driver) -> list[int]:
+    track = driver.session.track
+    assert track is not None
+    return [int(value) for value in track.frames.provenance]
+
+
+def test_that_a_clip_opens_at_its_first_frame(driver: Driver) -> None:
+    assert driver.session.length == LENGTH
+    assert driver.session.frame == 0
+    assert driver.session.shown is not None
+    assert driver.session.shown.counts[0, 5] == 10
+    assert driver.errors == []
+
+
+def test_that_a_new_box_is_a_selected_track_with_one_anchor(driver: Driver) -> None:
+    driver.go_to(3)
+    track = driver.draw()
+    assert driver.session.selected == track.id
+    assert track.anchors().tolist() == [3]
+    assert track.at(3).box == BOX
+
+
+def test_that_a_box_outside_the_frame_is_refused_with_its_reason(driver: Driver) -> None:
+    driver.session.draw_box(Box(500, 500, 5, 5))
+    assert driver.session.document is not None
+    assert not driver.session.document.tracks
+    assert "outside the frame" in driver.errors[0].message
+
+
+def test_that_a_moved_box_becomes_an_anchor_and_undo_takes_it_back(driver: Driver) -> None:
+    track = driver.draw()
+    driver.run()
+    before = track.frames.copy()
+    driver.session.move_box(track.id, BOX.moved(5, 5), 7)
+    assert track.at(7).provenance is Provenance.MANUAL
+    assert driver.session.frame == 7
+    driver.session.undo()
+    assert track.frames == before
+    driver.session.redo()
+    assert track.at(7).box == BOX.moved(5, 5)
+
+
+def test_that_undoing_everything_and_redoing_everything_gives_the_same_document(driver: Driver) -> None:
+    track = driver.draw()
+    driver.run()
+    driver.session.move_box(track.id, BOX.moved(0, 9), 12)
+    driver.session.do(SetTrackInfo(track.id, "person", "#00ff00", ()))
+    driver.session.edit(
+        lambda document: commands.mark_presence(document, track.id, range(20, 22), Presence.ABSENT)
+    )
+    assert driver.session.document is not None
+    final = driver.session.document.tracks[track.id].frames.copy()
+    steps = driver.session.undo_stack.count()
+    assert steps == 5
+    for _ in range(steps):
+        driver.session.undo()
+    assert not driver.session.document.tracks
+    assert driver.session.selected is None
+    for _ in range(steps):
+        driver.session.redo()
+    assert driver.session.document.tracks[track.id].frames == final
+    assert driver.session.document.tracks[track.id].label == "person"
+    assert driver.errors == []
+
+
+def test_that_undo_with_nothing_to_undo_says_nothing_and_does_nothing(driver: Driver) -> None:
+    driver.session.undo()
+    driver.session.redo()
+    assert driver.errors == []
+
+
+def test_that_an_edit_that_cannot_be_saved_leaves_the_undo_list_where_it_is(driver: Driver) -> None:
+    track = driver.draw()
+    assert driver.session.project is not None
+    project = driver.session.project
+    original = project.apply
+
+    def refuse(edit: object) -> None:
+        original(commands.set_anchor(project.document, 99, 0, BOX))  # there is no track 99
+
+    project.apply = refuse  # type: ignore[method-assign, assignment]  # a disk that is full
+    driver.session.undo()
+    assert len(driver.errors) == 1
+    assert driver.session.undo_stack.index() == 1
+    project.apply = original  # type: ignore[method-assign]  # some room again
+    driver.session.undo()
+    assert track.id not in project.document.tracks
+
+
+def test_that_a_run_fills_the_clip_as_one_undo_step(driver: Driver) -> None:
+    track = driver.draw()
+    driver.run()
+    assert provenance(driver) == [Provenance.MANUAL] + [Provenance.TRACKED] * (LENGTH - 1)
+    assert track.at(9).box == BOX.moved(9, 0)
+    assert track.at(9).model == "stub-1"
+    assert driver.session.document is not None
+    assert not driver.session.document.proposals
+    driver.session.undo()
+    assert provenance(driver) == [Provenance.MANUAL] + [Provenance.NONE] * (LENGTH - 1)
+    assert not driver.session.document.proposals
+    driver.session.redo()
+    assert track.at(LENGTH - 1).box == BOX.moved(LENGTH - 1, 0)
+
+
+def test_that_a_backward_run_ends_at_the_first_frame(driver: Driver) -> None:
+    driver.go_to(10)
+    driver.draw()
+    driver.run(-1)
+    said = np.flatnonzero(provenance(driver))
+    assert said.tolist() == list(range(11))
+
+
+def test_that_a_run_stops_before_the_next_anchor(driver: Driver) -> None:
+    track = driver.draw()
+    driver.session.move_box(track.id, BOX, 8)
+    driver.go_to(0)
+    driver.run()
+    assert np.flatnonzero(provenance(driver)).tolist() == list(range(9))
+    assert track.anchors().tolist() == [0, 8]
+
+
+def test_that_a_stopped_run_keeps_what_it_has_tracked(make_driver: MakeDriver, clip: Path) -> None:
+    driver = make_driver(StubTracker(allowed=5))
+    driver.open(clip)
+    driver.draw()
+    driver.start(reach=5)
+    driver.stop()
+    said = np.flatnonzero(provenance(driver)).tolist()
+    assert said in (list(range(6)), list(range(7)))
+    assert not driver.session.is_running
+
+
+def test_that_tracking_on_after_a_correction_starts_there_and_alters_no_anchor(driver: Driver) -> None:
+    track = driver.draw()
+    driver.run()
+    driver.session.move_box(track.id, BOX.moved(0, 20), 10)
+    driver.run()
+    assert driver.tracker.starts[-1] == BOX.moved(0, 20)
+    assert track.at(0).box == BOX
+    assert track.at(9).box == BOX.moved(9, 0)
+    assert track.at(10).provenance is Provenance.MANUAL
+    assert track.at(12).box == BOX.moved(2, 20)
+
+
+def test_that_fill_gaps_leaves_boxes_of_an_earlier_run(make_driver: MakeDriver, clip: Path) -> None:
+    driver = make_driver(settings=Settings(merge_mode="FILL_GAPS"))
+    driver.open(clip)
+    track = driver.draw()
+    driver.run(until=5)
+    driver.session.move_box(track.id, BOX.moved(0, 20), 3)
+    driver.run()
+    assert track.at(4).box == BOX.moved(4, 0)
+    assert track.at(6).box == BOX.moved(3, 20)
+
+
+def test_that_a_run_on_a_frame_without_a_box_says_what_to_do(driver: Driver) -> None:
+    driver.draw()
+    driver.go_to(4)
+    driver.session.start_run(1)
+    assert "no box on frame 4" in driver.errors[0].message
+    assert not driver.session.is_running
+
+
+def test_that_a_run_without_a_selected_track_says_what_to_do(driver: Driver) -> None:
+    driver.session.start_run(1)
+    assert "no track is selected" in driver.errors[0].message
+
+
+def test_that_a_run_that_fails_keeps_what_it_has_tracked_and_says_why(
+    make_driver: MakeDriver, clip: Path
+) -> None:
+    driver = make_driver(StubTracker(fails_after=4))
+    driver.open(clip)
+    driver.draw()
+    driver.run()
+    assert np.flatnonzero(provenance(driver)).tolist() == [0, 1, 2, 3, 4]
+    assert "not enough memory" in driver.errors[0].message
+    assert not driver.session.is_running
+
+
+def test_that_a_corrected_box_ends_the_run_first_and_stays_as_it_was_drawn(
+    make_driver: MakeDriver, clip: Path
+) -> None:
+    driver = make_driver(StubTracker(allowed=6))
+    driver.open(clip)
+    track = driver.draw()
+    driver.start(reach=6)
+    with driver.qtbot.waitSignal(driver.session.run.ended):
+        driver.session.move_box(track.id, BOX.moved(0, 20), 3)
+        driver.tracker.more(1)
+    assert track.at(3).box == BOX.moved(0, 20)
+    assert track.at(3).provenance is Provenance.MANUAL
+    assert track.at(5).provenance is Provenance.TRACKED
+    assert driver.session.frame == 3
+
+
+def test_that_another_track_can_be_drawn_while_a_run_goes_on(make_driver: MakeDriver, clip: Path) -> None:
+    driver = make_driver(StubTracker(allowed=6))
+    driver.open(clip)
+    driver.draw()
+    driver.start(reach=6)
+    second = driver.draw(BOX.moved(20, 10))
+    assert driver.session.is_running
+    driver.tracker.more()
+    driver.until(lambda: not driver.session.is_running)
+    assert driver.session.document is not None
+    assert np.count_nonzero(driver.session.document.tracks[1].frames.is_said) == LENGTH
+    assert np.count_nonzero(driver.session.document.tracks[second.id].frames.is_said) == 1
+
+
+def test_that_undo_during_a_run_takes_the_run_back(make_driver: MakeDriver, clip: Path) -> None:
+    driver = make_driver(StubTracker(allowed=6))
+    driver.open(clip)
+    driver.draw()
+    driver.start(reach=6)
+    with driver.qtbot.waitSignal(driver.session.run.ended):
+        driver.session.undo()
+        driver.tracker.more(1)
+    assert np.flatnonzero(provenance(driver)).tolist() == [0]
+
+
+def test_that_the_frame_follows_a_run_only_where_wanted(make_driver: MakeDriver, clip: Path) -> None:
+    for follow, expected in ((True, LENGTH - 1), (False, 0)):
+        driver = make_driver(settings=Settings(follow=follow))
+        driver.open(clip)
+        if driver.session.document is not None and not driver.session.document.tracks:
+            driver.draw()
+        driver.run()
+        assert driver.session.frame == expected
+        driver.session.undo()
+        driver.session.go_to(0)
+        driver.session.close()
+
+
+def test_that_evidence_is_shown_again_when_scrubbing(driver: Driver) -> None:
+    driver.draw()
+    driver.run()
+    driver.go_to(4)
+    evidence = driver.session.evidence()
+    assert evidence is not None
+    assert np.allclose(evidence.fused, BOX.moved(4, 0).x / 100, atol=1e-3)
+
+
+def test_that_closing_in_the_midst_of_a_run_loses_nothing(make_driver: MakeDriver, clip: Path) -> None:
+    driver = make_driver(StubTracker(allowed=6))
+    driver.open(clip)
+    driver.draw()
+    driver.start(reach=6)
+    driver.tracker.more(1)
+    driver.session.close()
+    again = make_driver()
+    again.open(clip)
+    assert again.session.document is not None
+    track = again.session.document.tracks[1]
+    said = np.flatnonzero(track.frames.is_said).tolist()
+    assert said[:7] == list(range(7))
+    assert not again.session.document.proposals
+
+
+def test_that_a_run_cut_short_by_a_crash_can_be_taken_over(make_driver: MakeDriver, clip: Path) -> None:
+    driver = make_driver()
+    driver.open(clip)
+    driver.draw()
+    project = driver.session.project
+    assert project is not None
+    proposal = project.begin_proposal(1, 0, 1, "stub-1")
+    with project.writer(proposal.id) as writer:
+        state = driver.session.document.tracks[1].at(0) if driver.session.document else None
+        assert state is not None
+        for frame in range(3):
+            writer.write(frame, type(state)(BOX, Provenance.TRACKED, Presence.VISIBLE, 0.5))
+    driver.session.close()
+
+    again = make_driver()
+    again.open(clip)
+    pending = again.session.pending_proposal()
+    assert pending is not None
+    assert pending.track_id == 1
+    again.session.accept_pending()
+    assert np.flatnonzero(provenance(again)).tolist() == [0, 1, 2]
+    assert again.session.pending_proposal() is None
+
+
+def test_that_reopening_shows_the_frame_and_the_tracks_of_before(make_driver: MakeDriver, clip: Path) -> None:
+    driver = make_driver()
+    driver.open(clip)
+    driver.draw()
+    driver.go_to(11)
+    driver.session.close()
+    again = make_driver()
+    again.open(clip)
+    assert again.session.frame == 11
+    assert again.session.selected == 1
+
+
+def test_that_the_tracker_is_built_once_for_the_same_choice(driver: Driver) -> None:
+    driver.draw()
+    driver.run()
+    driver.go_to(0)
+    driver.run()
+    factory = driver.session.run._factory
+    assert len(factory.choices) == 1  # type: ignore[attr-defined]  # the stub's
+    driver.session.settings.device = "cpu"
+    driver.go_to(0)
+    driver.run()
+    assert len(factory.choices) == 2  # type: ignore[attr-defined]  # the stub's
+
+
+def test_that_deleting_a_track_and_undoing_brings_it_back_selected(driver: Driver) -> None:
+    track = driver.draw()
+    driver.session.edit_selected(lambda document, each: commands.delete_track(document, each.id))
+    assert driver.session.selected is None
+    driver.session.undo()
+    assert driver.session.selected == track.id
+
+
+def test_that_edits_are_on_the_disk_when_the_call_returns(driver: Driver, tmp_path: Path) -> None:
+    driver.draw()
+    assert driver.session.project is not None
+    copy = tmp_path / "copy.thermark"
+    driver.session.project.save_as(copy)
+    with Project.open(copy) as project:
+        assert project.document.tracks[1].at(0).box == BOX
+
+
+def test_that_a_second_run_cannot_begin_while_one_goes_on(make_driver: MakeDriver, clip: Path) -> None:
+    driver = make_driver(StubTracker(allowed=3))
+    driver.open(clip)
+    driver.draw()
+    driver.start(reach=3)
+    driver.session.start_run(1)
+    assert driver.errors == []
+    assert len(driver.tracker.starts) == 1

@@ -1,0 +1,56 @@
+"""Opening a clip, whatever it is stored in."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+from tracker.errors import MediaError
+from tracker.jobs import Job, finish
+from tracker.media.images import IMAGE_SUFFIXES, open_images
+from tracker.media.index_cache import IndexCache
+from tracker.media.source import FrameSource
+from tracker.media.video import open_video
+
+
+def open_source(path: Path, *, cache_dir: Path | None = None) -> Job[FrameSource]:
+    """Open a clip as a job; closing the job gives up and leaves nothing behind.
+
+    The first time, a clip is read once from end to end; what was found out is kept in the user's cache,
+    and opening it again takes no time.
+
+    Args:
+        path: A video file, a folder of images, or one image of such a folder.
+        cache_dir: Where to keep what was found out; the user's cache folder of the platform where None.
+
+    Returns:
+        The clip.
+
+    Raises:
+        MediaError: Nothing is there, or it is not a clip that can be read.
+    """
+    path, cache = Path(path).expanduser().absolute(), IndexCache(cache_dir)
+    if _is_folder(path):
+        return (yield from open_images(path, cache))
+    if path.suffix.lower() in IMAGE_SUFFIXES:
+        return (yield from open_images(path.parent, cache))
+    return (yield from open_video(path, cache))
+
+
+def load_source(path: Path) -> FrameSource:
+    """Open a clip and wait for it; see `open_source`."""
+    return finish(open_source(path))
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        mode = path.stat().st_mode
+    except PermissionError:
+        raise MediaError(
+            "you may not look into its folder.", where=path, todo="Change permissions."
+        ) from None
+    except OSError:
+        raise MediaError("there is no such file or folder.", where=path, todo="Check the path.") from None
+    if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
+        raise MediaError("is neither a file nor a folder.", where=path)
+    return stat.S_ISDIR(mode)

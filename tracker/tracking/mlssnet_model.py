@@ -1,0 +1,129 @@
+"""MLSSNet as a tracking model: template of the first frame, refreshed a little with every frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from tracker.annotation.evidence import Map
+from tracker.geometry import Box
+from tracker.network.config import CROP_SIZE, MAP_SIZE, STRIDE
+from tracker.network.efficientnet_lite import channels_last
+from tracker.network.mlssnet import MLSSNet, Template
+from tracker.tracking.crop import context_side, square_around
+from tracker.tracking.similarity_model import Finding, LoopConfig, Responses, View
+from tracker.tracking.tracker import TrackerState
+
+# 33 cells, 4 px apart, in the middle of a crop of 255 px: cell 16 lies at its centre.
+FIRST_CELL = CROP_SIZE / 2 - STRIDE * (MAP_SIZE // 2)
+
+
+@dataclass(frozen=True)
+class MLSSNetTracking:
+    """The published tracking parameters.
+
+    Attributes:
+        loop: Search, scale pyramid, motion.
+        context: Margin around the target, relative to width + height.
+        refresh: Share of the new frame in the template.
+    """
+
+    loop: LoopConfig = field(
+        default_factory=lambda: LoopConfig(
+            crop=CROP_SIZE,
+            cells=MAP_SIZE,
+            stride=float(STRIDE),
+            first_cell=FIRST_CELL,
+            padding="mean",
+            scale_step=1.0375,
+            scales=3,
+            scale_every=1,
+            scale_penalty=0.9745,
+            scale_damping=0.59,
+            window_influence=0.2625,
+            upsampling=8,
+            size_limits=(0.2, 5.0),
+            # The fused map is a logit (balanced logistic loss): 0.02 to 0.98 as probabilities.
+            value_range=(-4.0, 4.0),
+            visible_above=0.5,
+        )
+    )
+    context: float = 0.5
+    refresh: float = 0.005
+
+
+class MLSSNetModel:
+    """A `SimilarityModel`; see the module's text."""
+
+    def __init__(
+        self, network: MLSSNet, device: torch.device, model_id: str, config: MLSSNetTracking | None = None
+    ) -> None:
+        self._network = channels_last(network.to(device))
+        self._network.requires_grad_(False)
+        self._network.eval()
+        self._device, self._id = device, model_id
+        self._settings = config or MLSSNetTracking()
+        self._template: Template | None = None
+
+    @property
+    def model_id(self) -> str:
+        """Name and weights."""
+        return self._id
+
+    @property
+    def config(self) -> LoopConfig:
+        """Of the loop."""
+        return self._settings.loop
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        return self._device
+
+    def region_side(self, box: Box) -> float:
+        """Target and context: template and search crop have the same side."""
+        return context_side(box.width, box.height, self._settings.context)
+
+    def learn(self, view: View, box: Box) -> None:
+        """The template of the first frame."""
+        self._template = self._look(view, box)
+
+    def respond(self, crops: Tensor) -> Responses:
+        """Compare the template with the crops."""
+        return Responses(*self._network.similarity(self._known, self._network.search(crops)))
+
+    def adapt(self, view: View, finding: Finding) -> None:
+        """Refresh: z <- (1 - 0.005) z + 0.005 z_new."""
+        self._template = self._known.blend(self._look(view, finding.box), self._settings.refresh)
+
+    def confidence(self, peak: float) -> float:
+        """The peak as a probability."""
+        return float(torch.sigmoid(torch.tensor(peak)))
+
+    def shares(self) -> tuple[float, float]:
+        """By the learned gains; the same for every frame."""
+        return self._network.ensemble.shares()
+
+    def attentions(self) -> tuple[Map, Map]:
+        """Of the template."""
+        channel, spatial = self._known.channel_attention, self._known.spatial_attention
+        return channel[0].float().cpu().numpy(), spatial[0].float().cpu().numpy()
+
+    def state(self) -> TrackerState:
+        """The template; tensors are never changed in place."""
+        return {"template": self._known}
+
+    def restore(self, state: TrackerState) -> None:
+        """Take back what `state` gave."""
+        self._template = state["template"]
+
+    @property
+    def _known(self) -> Template:
+        if self._template is None:
+            raise RuntimeError("the model has not learned a target yet")
+        return self._template
+
+    def _look(self, view: View, box: Box) -> Template:
+        return self._network.template(view.crops([square_around(box.centre, self.region_side(box))]))

@@ -1,0 +1,43 @@
+"""A tracking run that is written into a project as it goes."""
+
+from __future__ import annotations
+
+from tracker.annotation.track import FrameState, Provenance
+from tracker.jobs import Job
+from tracker.store.project import Project
+from tracker.tracking.run import FrameTracked, RunSummary
+from tracker.tracking.tracker import Result
+
+
+def frame_state(result: Result) -> FrameState:
+    """What a track says about a frame when a tracker has said `result`."""
+    box = result.box if result.presence.has_box else None
+    return FrameState(box, Provenance.TRACKED, result.presence, result.score)
+
+
+def record(project: Project, proposal_id: int, job: Job[RunSummary]) -> Job[RunSummary]:
+    """Pass a run's events on, each frame after it has become durable in its proposal.
+
+    Whoever iterates this does so in one thread: the writer is made there with the first event.
+
+    Args:
+        project: Open; may be edited meanwhile in its own thread.
+        proposal_id: From `Project.begin_proposal`.
+        job: The run; closed when this is.
+
+    Raises:
+        ProjectError: A frame could not be saved.
+    """
+    try:
+        with project.writer(proposal_id) as writer:
+            while True:
+                try:
+                    event = next(job)
+                except StopIteration as end:
+                    summary: RunSummary = end.value
+                    return summary
+                if isinstance(event, FrameTracked):
+                    writer.write(event.frame, frame_state(event.result), event.result.evidence)
+                yield event
+    finally:
+        job.close()
