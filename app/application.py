@@ -24,8 +24,8 @@ def run(paths: Sequence[Path] = (), *, sample: bool = False, autorun_box: Box | 
 
     Args:
         paths: The first is opened.
-        sample: Whether to open the sample clip instead.
-        autorun_box: Draw this box on the first frame of what is opened, and track it.
+        sample: Whether to open the sample clip instead, and to track its target.
+        autorun_box: Draw this box on the first frame of what is opened, unless it has tracks, and track it.
 
     Returns:
         The exit status.
@@ -40,11 +40,12 @@ def run(paths: Sequence[Path] = (), *, sample: bool = False, autorun_box: Box | 
     apply_theme(app, settings.theme)
     window = MainWindow(Session(settings), settings_path())
     watch.caught.connect(window.messages.show_error)
+    if sample and autorun_box is None:
+        autorun_box = Box(*resources.sample_first_box())
     if autorun_box is not None:
         _Autorun(window.session, autorun_box, window)
-    path = resources.sample_clip() if sample else next(iter(paths), None)
-    if path is not None:
-        QTimer.singleShot(0, lambda: window.commands.open_path(path))
+    first = next(iter(paths), None)
+    QTimer.singleShot(0, window.commands.open_sample if sample else lambda: window.commands.open_path(first))
     window.show()
     status = app.exec()
     watch.uninstall()
@@ -53,7 +54,7 @@ def run(paths: Sequence[Path] = (), *, sample: bool = False, autorun_box: Box | 
 
 
 class _Autorun(QObject):
-    """Draws a box on the first frame that is shown, unless there are tracks, and tracks it."""
+    """Draws a box on the first frame, unless there are tracks, and tracks it, once the clip is shown."""
 
     def __init__(self, session: Session, box: Box, parent: QObject) -> None:
         super().__init__(parent)
@@ -63,7 +64,9 @@ class _Autorun(QObject):
     @Slot(object)
     def _start(self) -> None:
         self._session.frameShown.disconnect(self._start)
-        document = self._session.document
-        if document is not None and not document.tracks:
+        self._session.go_to(0)
+        if self._session.document is not None and not self._session.document.tracks:
             self._session.draw_box(self._box)
-        self._session.start_run(1)
+        track = self._session.track
+        if track is not None and track.at(0).box is not None:
+            self._session.start_run(1)

@@ -9,12 +9,12 @@ import numpy as np
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QImage
 
+from app.appearance import state_shown
 from app.frame_loader import LoadedFrame
 from app.session import Session
 from app.widgets.canvas import Canvas
 from app.widgets.canvas_items import BoxMark
-from tracker.annotation.document import Proposal
-from tracker.annotation.track import FrameState, Presence, Provenance, Track
+from tracker.annotation.track import FrameState, Presence, Track
 from tracker.geometry import Box
 from tracker.thermal.display import Display, to_display
 
@@ -95,31 +95,18 @@ class CanvasPresenter(QObject):
         if document is None:
             return
         for track in document.tracks.values():
-            state, is_proposal = self._state(track, frame)
+            state, is_proposal = state_shown(self._session, track, frame)
             if state.box is not None:
                 text = _tag(track, state)
                 yield BoxMark(
                     track.id, state.box, track.colour, text, state.provenance, state.presence, is_proposal
                 )
 
-    def _state(self, track: Track, frame: int) -> tuple[FrameState, bool]:
-        """What to show of a track: an anchor, or else what a run proposes, or else what is there."""
-        own = track.at(frame)
-        proposal = self._proposal(track)
-        proposed = FrameState() if proposal is None else proposal.frames.at(frame)
-        if own.provenance is Provenance.MANUAL or proposed.provenance is Provenance.NONE:
-            return own, False
-        return proposed, True
-
-    def _proposal(self, track: Track) -> Proposal | None:
-        candidates = (self._session.run.proposal, self._session.pending_proposal())
-        return next((found for found in candidates if found is not None and found.track_id == track.id), None)
-
     def _badge(self, loaded: LoadedFrame) -> str:
         if loaded.is_bad:
             return BAD_FRAME
         track = self._session.track
-        state = FrameState() if track is None else self._state(track, loaded.index)[0]
+        state = FrameState() if track is None else state_shown(self._session, track, loaded.index)[0]
         if track is None or state.presence is Presence.VISIBLE:
             return ""
         return f"{track.id} {track.label}: {state.presence.label.lower()}"

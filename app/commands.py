@@ -16,6 +16,7 @@ from app.action_table import SECTIONS
 from app.dialogs import files
 from app.dialogs.export import ExportDialog
 from app.dialogs.shortcuts import ShortcutsDialog
+from app.opening import own_project
 from app.theme import apply_theme
 from app.widgets.message_bar import Kind
 from tracker.annotation import commands
@@ -52,7 +53,8 @@ class Commands(QObject):
 
     def open_sample(self) -> None:
         """Open the clip that comes with Thermark."""
-        self.open_path(resources.sample_clip())
+        self._window.playback.stop()
+        self._session.open_path(resources.sample_clip(), own_project("sample"))
 
     @Slot(object)
     def open_path(self, path: Path | None) -> None:
@@ -245,19 +247,19 @@ class Commands(QObject):
     def set_device(self, name: Literal["auto", "cpu", "cuda", "mps"]) -> None:
         """Choose where the tracker computes, from the next run on."""
         self._settings.device = name
+        self._session.prepare_tracker()
         self._window.refresh()
 
     def set_model(self, model: str) -> None:
         """Choose the model, from the next run on."""
         self._settings.model = model
+        self._session.prepare_tracker()
         self._window.refresh()
 
     def choose_model(self) -> None:
         """Ask for a weights file."""
         path = files.ask_weights(self._window)
-        if path is not None:
-            self._settings.model = str(path)
-        self._window.refresh()
+        self.set_model(self._settings.model if path is None else str(path))
 
     # Help
 

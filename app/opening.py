@@ -230,10 +230,15 @@ def project_path(clip: Path, source: FrameSource) -> tuple[Path, str]:
     beside = clip.with_name(clip.stem + SUFFIX) if clip.is_file() else clip.with_name(clip.name + SUFFIX)
     if beside.exists() or is_writable(clip.parent):
         return beside, ""
+    path = own_project(f"{clip.stem}-{source.content_hash[:8]}")
+    return path, f"The clip's folder is read-only, so the project is kept in {path}"
+
+
+def own_project(name: str) -> Path:
+    """A project in the user's own folder."""
     folder = data_dir() / "projects"
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{clip.stem}-{source.content_hash[:8]}{SUFFIX}"
-    return path, f"The clip's folder is read-only, so the project is kept in {path}"
+    return folder / f"{name}{SUFFIX}"
 
 
 def is_writable(folder: Path) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
+from app.appearance import state_shown
 from app.docks.maps_dock import MapsDock
 from app.docks.tracks_dock import TracksDock
 from app.session import Session
@@ -12,9 +13,9 @@ from app.widgets.timeline import Timeline
 from tracker.annotation import commands
 from tracker.annotation.document import Document
 from tracker.annotation.edits import Edit, SetTrackInfo
-from tracker.annotation.evidence import Evidence
+from tracker.annotation.evidence import Evidence, Scores
 
-TIMELINE_PX, MAPS_PX, TRACKS_PX = 170, 500, 150
+RIGHT_PX, TIMELINE_PX, MAPS_PX, TRACKS_PX = 345, 170, 500, 150
 OVERLAYS = ("none", "semantic", "structural", "fused")
 
 
@@ -60,7 +61,10 @@ class Panels(QObject):
         session.tracksChanged.connect(self._on_tracks_changed)
         session.evidenceChanged.connect(self._on_evidence)
         session.runStateChanged.connect(self.maps.set_live)
-        session.proposalChanged.connect(self.timeline.set_proposal)
+        session.run.scored.connect(self._on_scored)
+        for fact in (session.projectOpened, session.projectClosed, session.selectionChanged):
+            fact.connect(self.maps.clear_history)
+        session.proposalChanged.connect(self._show_proposal)
         for view in (self.timeline, self.tracks):
             session.frameChanged.connect(view.set_frame)
             session.selectionChanged.connect(view.set_selected)
@@ -74,8 +78,9 @@ class Panels(QObject):
         self.maps.overlayChanged.connect(self._on_overlay_changed)
 
     def arrange(self) -> None:
-        """Give the panels the heights they need at first; a layout remembered from before overrides it."""
+        """Give the panels the sizes they need at first; a layout remembered from before overrides it."""
         timeline, maps, tracks = self.docks
+        self._window.resizeDocks([maps], [RIGHT_PX], Qt.Orientation.Horizontal)
         self._window.resizeDocks([timeline], [TIMELINE_PX], Qt.Orientation.Vertical)
         self._window.resizeDocks([maps, tracks], [MAPS_PX, TRACKS_PX], Qt.Orientation.Vertical)
 
@@ -92,6 +97,7 @@ class Panels(QObject):
         self.timeline.set_clip(document.length, source.fps)
         self.timeline.set_bad_frames(source.bad_frames)
         self._show_lanes(document)
+        self._show_proposal()
         self.tracks.set_document(document)
 
     @Slot()
@@ -112,16 +118,33 @@ class Panels(QObject):
         else:
             for track_id in touched & self._lanes:
                 self.timeline.update_track(document.tracks[track_id])
+        self._show_proposal()
         self.tracks.refresh(touched)
 
     def _show_lanes(self, document: Document) -> None:
         self.timeline.set_tracks(list(document.tracks.values()))
         self._lanes = set(document.tracks)
 
+    @Slot()
+    def _show_proposal(self) -> None:
+        self.timeline.set_proposal(self._session.run.proposal or self._session.pending_proposal())
+
     @Slot(object)
     def _on_evidence(self, evidence: Evidence | None) -> None:
-        self.maps.show_evidence(evidence)
+        shown, track = self._session.shown, self._session.track
+        if evidence is not None and shown is not None and track is not None:
+            self.maps.add_history(shown.index, evidence.scores)
+            state, _ = state_shown(self._session, track, shown.index)
+            self.maps.show_evidence(evidence, box=state.box)
+        else:
+            self.maps.show_evidence(None)
         self.overlayChanged.emit()
+
+    @Slot(object)
+    def _on_scored(self, scores: dict[int, Scores]) -> None:
+        if self._session.run.track_id == self._session.selected:
+            for frame, each in scores.items():
+                self.maps.add_history(frame, each)
 
     @Slot()
     def _on_overlay_changed(self) -> None:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import time
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
-from enum import Enum, auto
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.jobs import JobRunner
 from app.progress import progress_text
 from app.run_plan import RunPlan
-from app.tracker_loading import ReadyTracker, TrackerChoice, TrackerFactory, build, load
+from app.tracker_loading import ReadyTracker, TrackerFactory, TrackerLoader, build
 from tracker.annotation.document import Proposal
-from tracker.annotation.evidence import Evidence
+from tracker.annotation.evidence import Evidence, Scores
 from tracker.errors import ThermarkError
 from tracker.jobs import Event, Job, Progress
 from tracker.tracking.record import frame_state, record
@@ -43,12 +42,6 @@ class RunEnd:
     error: ThermarkError | None = None
 
 
-class _Phase(Enum):
-    IDLE = auto()
-    LOADING = auto()
-    TRACKING = auto()
-
-
 @dataclass
 class _Live:
     """What a run has given so far, for drawing: the project has it too.
@@ -58,14 +51,14 @@ class _Live:
         latest: The last frame tracked.
         evidence: Of the latest frames.
         times: When the latest frames arrived, seconds.
-        is_fresh: Whether there is something that was not announced yet.
+        fresh: Scores by frame of what was not announced yet.
     """
 
     proposal: Proposal
     latest: int
     evidence: OrderedDict[int, Evidence] = field(default_factory=OrderedDict)
     times: deque[float] = field(default_factory=lambda: deque(maxlen=RATE_FRAMES))
-    is_fresh: bool = False
+    fresh: dict[int, Scores] = field(default_factory=dict)
 
     def take(self, event: FrameTracked) -> None:
         """Add a frame."""
@@ -73,7 +66,8 @@ class _Live:
         self.evidence[event.frame] = event.result.evidence
         while len(self.evidence) > KEPT_EVIDENCE:
             self.evidence.popitem(last=False)
-        self.latest, self.is_fresh = event.frame, True
+        self.latest = event.frame
+        self.fresh[event.frame] = event.result.evidence.scores
         self.times.append(time.monotonic())
 
     def fps(self) -> float:
@@ -88,30 +82,33 @@ class RunController(QObject):
     Every frame is stored by the run's own thread before its event arrives here, so nothing depends on the
     window keeping up: it redraws some thirty times a second, whatever the tracker's speed.
 
+    Attributes:
+        loader: The tracker to run.
+
     Signals:
         stateChanged: (bool) A run began or is over.
         phaseChanged: (str) What it is doing, for the user.
-        trackerLoaded: (ReadyTracker) The tracker is there.
+        scored: (dict of frame to Scores) The frames since the last announcement.
         advanced: (int) It has come to this frame; not every frame is announced.
         ended: (RunEnd) It is over.
     """
 
     stateChanged = Signal(bool)
     phaseChanged = Signal(str)
-    trackerLoaded = Signal(object)
+    scored = Signal(object)
     advanced = Signal(int)
     ended = Signal(object)
 
     def __init__(self, factory: TrackerFactory = build, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._factory = factory
-        self._phase = _Phase.IDLE
         self._plan: RunPlan | None = None
-        self._loaded: tuple[TrackerChoice, ReadyTracker] | None = None
         self._live: _Live | None = None
         self._is_stopping = False
         self._timer = QTimer(self, interval=REDRAW_MS)
         self._timer.timeout.connect(self._announce)
+        self.loader = TrackerLoader(factory, self)
+        self.loader.loaded.connect(self._on_loaded)
+        self.loader.failed.connect(self._on_failed)
         self._runner = JobRunner(self)
         self._runner.reported.connect(self._on_reported)
         self._runner.succeeded.connect(self._on_succeeded)
@@ -120,8 +117,8 @@ class RunController(QObject):
 
     @property
     def is_running(self) -> bool:
-        """Whether a run is going on, from loading the tracker to the last frame."""
-        return self._phase is not _Phase.IDLE
+        """Whether a run is going on, from waiting for the tracker to the last frame."""
+        return self._plan is not None
 
     @property
     def track_id(self) -> int | None:
@@ -151,36 +148,41 @@ class RunController(QObject):
         if self.is_running:
             raise RuntimeError("a tracking run is going on")
         self._plan, self._is_stopping = plan, False
-        if self._loaded is not None and self._loaded[0] == plan.choice:
-            self._begin_tracking(plan, self._loaded[1])
-        else:
-            self._begin_loading(plan)
-        self.stateChanged.emit(self.is_running)
+        self.stateChanged.emit(True)
+        self.phaseChanged.emit("Loading the tracker…  –  Esc stops")
+        self.loader.request(plan.choice)
 
     def stop(self) -> None:
         """Ask the run to end after the frame it is at; what it has tracked is kept."""
-        if self.is_running:
+        if self._live is not None:
             self._is_stopping = True
             self._runner.cancel()
             self.phaseChanged.emit("Stopping the run…")
+        elif self.is_running:
+            self.loader.forget_request()
+            self._end()
 
     def abandon(self) -> RunEnd | None:
         """End the run at once, waiting for its thread; None where there is none."""
         if not self.is_running:
             return None
+        self.loader.forget_request()
         self._runner.abandon()
         return self._close()
 
-    def _begin_loading(self, plan: RunPlan) -> None:
-        self._phase = _Phase.LOADING
-        self.phaseChanged.emit("Loading the tracker…")
-        self._runner.start(lambda: load(self._factory, plan.choice), name="load tracker")
+    @Slot(object)
+    def _on_loaded(self, ready: ReadyTracker) -> None:
+        if self._plan is None:
+            return
+        try:
+            self._begin_tracking(self._plan, ready)
+        except ThermarkError as error:
+            self._end(error=error)
 
     def _begin_tracking(self, plan: RunPlan, ready: ReadyTracker) -> None:
         model = ready.tracker.model_id
         proposal = plan.project.begin_proposal(plan.track_id, plan.start, plan.direction, model)
         self._live = _Live(proposal.copy(), plan.start)
-        self._phase = _Phase.TRACKING
         self.phaseChanged.emit("Tracking  –  Esc stops")
         self._timer.start()
         self._runner.start(lambda: _run(plan, ready.tracker, proposal.id), name="track")
@@ -194,27 +196,14 @@ class RunController(QObject):
 
     @Slot()
     def _announce(self) -> None:
-        if self._live is not None and self._live.is_fresh:
-            self._live.is_fresh = False
+        if self._live is not None and self._live.fresh:
+            scores, self._live.fresh = self._live.fresh, {}
+            self.scored.emit(scores)
             self.advanced.emit(self._live.latest)
 
     @Slot(object)
-    def _on_succeeded(self, value: ReadyTracker | RunSummary) -> None:
-        if isinstance(value, RunSummary):
-            self._end(summary=value)
-        elif self._plan is not None:
-            self._on_loaded(self._plan, value)
-
-    def _on_loaded(self, plan: RunPlan, ready: ReadyTracker) -> None:
-        self._loaded = plan.choice, ready
-        self.trackerLoaded.emit(ready)
-        if self._is_stopping:
-            self._end()
-            return
-        try:
-            self._begin_tracking(plan, ready)
-        except ThermarkError as error:
-            self._end(error=error)
+    def _on_succeeded(self, summary: RunSummary) -> None:
+        self._end(summary=summary)
 
     @Slot()
     def _on_cancelled(self) -> None:
@@ -231,7 +220,7 @@ class RunController(QObject):
     def _close(self, summary: RunSummary | None = None, error: ThermarkError | None = None) -> RunEnd:
         self._timer.stop()
         proposal_id = None if self._live is None else self._live.proposal.id
-        self._phase, self._plan, self._live = _Phase.IDLE, None, None
+        self._plan, self._live = None, None
         self.stateChanged.emit(False)
         return RunEnd(proposal_id, summary, error)
 

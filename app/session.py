@@ -123,7 +123,7 @@ class Session(QObject):
             path: A clip, or a `.thermark` file.
             project: For a clip, the project file to use instead of the one beside it.
         """
-        if project is None and self._is_open(path.absolute()):
+        if self._is_open(path.absolute()) and project in (None, self._require_project().path):
             self.statusChanged.emit(f"{path.name} is open already")
         else:
             self.opener.open(path, project)
@@ -144,9 +144,18 @@ class Session(QObject):
         self.projectOpened.emit()
         self.select(next(iter(opened.project.document.tracks), None))
         self._frame = -1
-        self.go_to(int(opened.project.setting("frame", "0")))
+        self.go_to(self._first_frame(opened.project))
+        self.prepare_tracker()
         if opened.notice:
             self.statusChanged.emit(opened.notice)
+
+    def _first_frame(self, project: Project) -> int:
+        """The frame of last time; where a run was cut short, its last frame."""
+        pending = self.pending_proposal()
+        span = None if pending is None else pending.span()
+        if pending is None or span is None:
+            return int(project.setting("frame", "0"))
+        return span[1] - 1 if pending.direction > 0 else span[0]
 
     def close(self) -> None:
         """Close the project; a run is ended, and what it has tracked is kept."""
@@ -157,9 +166,9 @@ class Session(QObject):
         if end is not None and end.proposal_id is not None:
             self._guarded(lambda: self._merge(end.proposal_id or 0))
         self._guarded(lambda: self._require_project().set_setting("frame", str(max(self._frame, 0))))
+        self.select(None)
         self._loader.set_source(None)  # which closes it
         project, self._project, self._media, self._shown = self._project, None, None, None
-        self._selected = None
         self._history.set_project(None)
         self.projectClosed.emit()
         project.close()
@@ -168,6 +177,7 @@ class Session(QObject):
         """Close everything, threads included; the session is not used afterwards."""
         self.opener.abandon()
         self.close()
+        self.run.loader.abandon()
         self._loader.stop()
 
     def _require_project(self) -> Project:
@@ -225,11 +235,8 @@ class Session(QObject):
     @Slot(object)
     def select(self, track_id: int | None) -> None:
         """Select a track, or none."""
-        if (
-            self.document is None
-            or track_id == self._selected
-            or (track_id not in self.document.tracks) != (track_id is None)
-        ):
+        tracks = {} if self.document is None else self.document.tracks
+        if track_id == self._selected or (track_id is not None and track_id not in tracks):
             return
         self._selected = track_id
         self.selectionChanged.emit(track_id)
@@ -362,6 +369,12 @@ class Session(QObject):
         return RunPlan(
             project, source, track.id, frame, starting_box(track, frame), direction, anchors, until, choice
         )
+
+    def prepare_tracker(self) -> None:
+        """Load the chosen tracker while the user is looking at the clip."""
+        if self._project is not None:
+            choice = choose_tracker(self._project, self.settings.model, self.settings.device)
+            self.run.loader.prepare(choice)
 
     def stop_run(self) -> None:
         """End the run; what it has tracked is merged."""

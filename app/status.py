@@ -27,7 +27,7 @@ class Status(QObject):
         super().__init__(parent)
         self.bar, self._session, self._canvas = bar, session, canvas
         self._cursor: tuple[float, float] | None = None
-        self._phase = ""
+        self._phase, self._device = "", ""
         session.statusChanged.connect(bar.flash)
         session.frameChanged.connect(self._show_place)
         session.frameShown.connect(self._show_counts)
@@ -35,7 +35,7 @@ class Status(QObject):
         session.projectClosed.connect(self.refresh)
         session.runStateChanged.connect(self._on_run_state)
         session.run.phaseChanged.connect(self._on_phase)
-        session.run.trackerLoaded.connect(self._on_tracker_loaded)
+        session.run.loader.built.connect(self._on_tracker_built)
         session.run.advanced.connect(self._show_rate)
         canvas.cursorMoved.connect(self._on_cursor_moved)
         canvas.drawModeChanged.connect(self._show_mode)
@@ -44,15 +44,11 @@ class Status(QObject):
     @Slot()
     def refresh(self) -> None:
         """Say everything anew."""
-        self.bar.set_field("device", self._device())
+        self.bar.set_field("device", self._device or DEVICE_NAMES[self._session.settings.device])
         self.bar.set_field("fps", "")
         self._show_place()
         self._show_counts()
         self._show_mode()
-
-    def _device(self) -> str:
-        choice = self._session.settings.device
-        return DEVICE_NAMES[choice]
 
     @Slot()
     def _show_place(self) -> None:
@@ -94,7 +90,8 @@ class Status(QObject):
         self._show_mode()
 
     @Slot(object)
-    def _on_tracker_loaded(self, ready: ReadyTracker) -> None:
+    def _on_tracker_built(self, ready: ReadyTracker) -> None:
+        self._device = ready.device
         self.bar.set_field("device", ready.device)
         if ready.note:
             self.bar.flash(ready.note)

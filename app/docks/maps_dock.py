@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDockWidget,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QScrollArea,
@@ -17,11 +16,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.theme import icon
+from app.theme import icon, numeric_font
 from app.widgets.colour_scale import ColourBar, overlay_image
 from app.widgets.evidence_panel import AttentionView, NumbersPanel
-from app.widgets.map_view import MapView
-from tracker.annotation.evidence import Evidence, Map
+from app.widgets.history_strip import HistoryStrip
+from app.widgets.map_grid import MapGrid
+from app.widgets.map_view import Cell, MapView, share_of
+from tracker.annotation.evidence import Evidence, Map, Scores
 from tracker.geometry import Box
 
 LEVELS = {
@@ -31,7 +32,18 @@ LEVELS = {
 }
 OVERLAY_NAMES = {"none": "No overlay", **{level: name for level, (name, _) in LEVELS.items()}}
 DRAW_EVERY_MS = 33
-WIDE = 560  # pixels from which the parts stand in one row
+LEAST_WIDTH = 290
+MARGIN = 10
+
+
+class _Area(QScrollArea):
+    """Scrolls, and tells when there is another room to fit things into."""
+
+    resized = Signal()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
 
 
 class MapsDock(QDockWidget):
@@ -47,21 +59,28 @@ class MapsDock(QDockWidget):
         super().__init__("Similarity maps", parent)
         self.setObjectName("mapsDock")
         self._evidence: Evidence | None = None
+        self._box: Box | None = None
+        self._is_drawn = True  # whether what is shown is what was given last
         self._is_live = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(DRAW_EVERY_MS)
-        self._timer.timeout.connect(self._draw)
+        self._timer.timeout.connect(self._on_timeout)
         self._make_parts()
-        self._arrange(columns=2)
         self._draw()
 
     def _make_parts(self) -> None:
         self.views = {level: MapView(name, tip) for level, (name, tip) in LEVELS.items()}
         self.numbers, self.attention, self.scale = NumbersPanel(), AttentionView(), ColourBar()
-        self.state = QLabel()
-        self.state.setProperty("muted", True)
+        self._grid = MapGrid(list(self.views.values()), self.numbers)
+        for view in self.views.values():
+            view.cellHovered.connect(self._on_cell_hovered)
+        self.history = HistoryStrip()
+        self.state, self.place = QLabel(), QLabel()
+        for label in (self.state, self.place):
+            label.setProperty("muted", True)
         self.state.setWordWrap(True)
+        self.place.setFont(numeric_font(self.place.font()))
         self._overlay = QComboBox()
         self._overlay.setAccessibleName("Map over the frame")
         for mode, name in OVERLAY_NAMES.items():
@@ -81,58 +100,74 @@ class MapsDock(QDockWidget):
         self._unfold.setObjectName("fold")
         self._unfold.setChecked(True)
         self._unfold.toggled.connect(self._on_unfolded)
-        self._on_unfolded(True)
         self._lay_out()
+        self._on_unfolded(True)
 
     def _lay_out(self) -> None:
-        body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(10, 8, 10, 10)
+        self._body = QWidget()
+        column = QVBoxLayout(self._body)
+        column.setContentsMargins(MARGIN, 8, MARGIN, MARGIN)
         column.setSpacing(8)
-        column.addWidget(self.state)
-        self._grid = QGridLayout()
-        self._grid.setSpacing(10)
-        column.addLayout(self._grid)
-        column.addWidget(self.scale)
-        controls = QHBoxLayout()
+        head, controls = QHBoxLayout(), QHBoxLayout()
+        head.addWidget(self.state, 1)
+        head.addWidget(self.place)
         controls.addWidget(self._overlay)
         controls.addWidget(self._opacity, 1)
+        column.addLayout(head)
+        column.addWidget(self._grid)
+        column.addWidget(self.scale)
         column.addLayout(controls)
+        column.addWidget(self.history)
         column.addWidget(self._unfold)
         column.addWidget(self.attention)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setMinimumWidth(290)
-        scroll.setWidget(body)
-        self.setWidget(scroll)
+        self._scroll = _Area()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setMinimumWidth(LEAST_WIDTH)
+        self._scroll.setWidget(self._body)
+        self._scroll.resized.connect(self._fit)
+        self.setWidget(self._scroll)
 
-    def _arrange(self, columns: int) -> None:
-        """Three maps and the numbers in a grid of `columns`."""
-        self._columns = columns
-        for column in range(4):
-            self._grid.setColumnStretch(column, 1 if column < columns else 0)
-        parts: list[QWidget] = [*self.views.values(), self.numbers]
-        for index, part in enumerate(parts):
-            self._grid.addWidget(part, index // columns, index % columns)
+    @Slot()
+    def _fit(self) -> None:
+        """Give the maps the space that the other parts leave, and a scroll bar would."""
+        others = self._body.minimumSizeHint().height() - self._grid.height()
+        bar = self._scroll.verticalScrollBar().sizeHint().width()
+        width = self._scroll.width() - 2 * MARGIN - bar
+        self._grid.set_space(width, self._scroll.viewport().height() - others)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Stand in one row where there is room."""
-        super().resizeEvent(event)
-        columns = 4 if event.size().width() >= WIDE else 2
-        if columns != self._columns:
-            self._arrange(columns)
+    def show_evidence(self, evidence: Evidence | None, *, box: Box | None = None) -> None:
+        """Show what a tracking step saw.
 
-    def show_evidence(self, evidence: Evidence | None) -> None:
-        """Show what a tracking step saw; None clears at once, so that no map stays on another frame."""
-        self._evidence = evidence
-        if evidence is None:
-            self._timer.stop()
+        Args:
+            evidence: Drawn at once, unless others came less than 33 ms before; then the last of them is.
+                None clears at once, so that no map stays on another frame.
+            box: The target in the frame, drawn on the maps; None where it is not known.
+        """
+        self._evidence, self._box, self._is_drawn = evidence, box, False
+        if evidence is None or not self._timer.isActive():
             self._draw()
-        elif not self._timer.isActive():
             self._timer.start()
+
+    @Slot()
+    def _on_timeout(self) -> None:
+        if not self._is_drawn:
+            self._draw()
+            self._timer.start()
+
+    def add_history(self, frame: int, scores: Scores) -> None:
+        """Add a frame to the curves of peak and disagreement, and mark it there."""
+        was_hidden = self.history.isHidden()
+        self.history.add(frame, scores)
+        if was_hidden:
+            self._fit()
+
+    def clear_history(self) -> None:
+        """Empty the curves: another track or clip is shown."""
+        self.history.clear()
+        self._fit()
 
     def set_live(self, is_live: bool) -> None:
         """Say whether the evidence comes from a run that is going on."""
@@ -155,19 +190,37 @@ class MapsDock(QDockWidget):
         values: Map = getattr(self._evidence, mode)
         return overlay_image(values, self._evidence.value_range, opacity), self._evidence.map_region
 
+    @Slot(object)
+    def _on_cell_hovered(self, cell: Cell | None) -> None:
+        """Mark the same cell in all maps, and say where in the frame its middle lies."""
+        for view in self.views.values():
+            view.set_cursor(cell)
+        if cell is None or self._evidence is None:
+            self.place.clear()
+            return
+        region, (rows, columns) = self._evidence.map_region, self._evidence.fused.shape
+        x = region.x + (cell[1] + 0.5) * region.width / columns
+        y = region.y + (cell[0] + 0.5) * region.height / rows
+        self.place.setText(f"x {x:.1f}  y {y:.1f}")
+
     def _on_unfolded(self, is_open: bool) -> None:
         self._unfold.setIcon(icon("expanded" if is_open else "collapsed"))
         self.attention.setVisible(is_open)
+        self._fit()
 
     def _draw(self) -> None:
-        evidence = self._evidence
-        for level, view in self.views.items():
-            if evidence is None:
+        evidence, self._is_drawn = self._evidence, True
+        if evidence is None:
+            for view in self.views.values():
                 view.show_map(None)
-            else:
-                view.show_map(getattr(evidence, level), evidence.value_range)
-        if evidence is not None:
+            self._on_cell_hovered(None)
+            self.history.unmark()
+        else:
+            share = None if self._box is None else share_of(evidence.map_region, self._box)
+            for level, view in self.views.items():
+                view.show_map(getattr(evidence, level), evidence.value_range, share)
             self.scale.set_range(evidence.value_range)
+            self.history.set_top(evidence.value_range[1])
         self.numbers.show_evidence(evidence)
         self.attention.show_evidence(evidence)
         self._say_state()

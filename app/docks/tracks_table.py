@@ -27,7 +27,7 @@ WIDEST = {
     Column.ID: "50",
     Column.FRAMES: "200000",
     Column.ANCHORS: "Anchors",
-    Column.COVERAGE: "Cover",
+    Column.COVERAGE: "100 %-",
     Column.STATE: "Interpolated-",
 }
 """Texts that must fit. Widths do not follow the content, which changes with every frame that is tracked."""

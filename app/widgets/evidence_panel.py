@@ -14,6 +14,8 @@ from app.widgets.colour_scale import map_image
 from tracker.annotation.evidence import Evidence, Map
 
 NOTHING = "–"
+ATTENTION_HEIGHT = 64
+CAPTION = 18
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ class NumbersPanel(QWidget):
         layout.setContentsMargins(0, 2, 0, 0)
         layout.setSpacing(6)
         self.shares = ShareBar()
-        legend = QLabel("Ensemble weights (REN)")
+        legend = QLabel("Ensemble weights")
         legend.setProperty("muted", True)
         layout.addWidget(legend)
         layout.addWidget(self.shares)
@@ -145,7 +147,7 @@ class AttentionView(QWidget):
         super().__init__(parent)
         self._channels: Map | None = None
         self._positions: Map | None = None
-        self.setFixedHeight(64)
+        self.setFixedHeight(ATTENTION_HEIGHT + CAPTION)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Attention")
         self.setToolTip(
@@ -154,7 +156,7 @@ class AttentionView(QWidget):
 
     def sizeHint(self) -> QSize:
         """A strip."""
-        return QSize(200, 64)
+        return QSize(200, ATTENTION_HEIGHT + CAPTION)
 
     def show_evidence(self, evidence: Evidence | None) -> None:
         """Show a frame's attentions, or nothing."""
@@ -163,18 +165,28 @@ class AttentionView(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw bars and map."""
+        """Draw captions, bars and map."""
         painter = QPainter(self)
-        side = self.height()
-        strip = QRectF(0, 0, self.width() - side - 8, side)
-        square = QRectF(self.width() - side, 0, side, side)
+        side = ATTENTION_HEIGHT
+        strip = QRectF(0, CAPTION, self.width() - side - 8, side)
+        square = QRectF(self.width() - side, CAPTION, side, side)
         painter.fillRect(strip, colours().field)
         painter.fillRect(square, colours().field)
+        painter.setPen(colours().muted)
+        for area, text in ((strip, self._channels_text()), (square, "Positions")):
+            painter.drawText(area.translated(0, -CAPTION), Qt.AlignmentFlag.AlignLeft, text)
         if self._channels is None or self._positions is None:
             return
-        width = strip.width() / len(self._channels)
-        for index, value in enumerate(np.clip(self._channels, 0, 1).tolist()):
+        self._draw_channels(painter, strip, self._channels)
+        painter.drawImage(square, map_image(self._positions, (0.0, 1.0)))
+
+    def _channels_text(self) -> str:
+        return "Channels" if self._channels is None else f"{len(self._channels)} channels"
+
+    @staticmethod
+    def _draw_channels(painter: QPainter, strip: QRectF, channels: Map) -> None:
+        width = strip.width() / len(channels)
+        for index, value in enumerate(np.clip(channels, 0, 1).tolist()):
             height = value * (strip.height() - 4)
             bar = QRectF(index * width, strip.bottom() - height, max(width - 0.5, 0.5), height)
             painter.fillRect(bar, colours().semantic)
-        painter.drawImage(square, map_image(self._positions, (0.0, 1.0)))

@@ -1,18 +1,33 @@
-"""One similarity map: its cells, its peak, and the value under the cursor."""
+"""One similarity map: its cells, its peak, the target's box, and the value under the cursor."""
 
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.theme import colours, numeric_font
 from app.widgets.colour_scale import map_image
 from tracker.annotation.evidence import Map
+from tracker.geometry import Box
 
 TITLE_HEIGHT = 20
 CROSS = 5  # pixels from the peak to the end of each arm
+OUTLINE = ((Qt.GlobalColor.black, 3.0), (Qt.GlobalColor.white, 1.2))  # seen on every colour of the scale
+
+Cell = tuple[int, int]
+"""(row, column) of a map."""
+
+
+def share_of(region: Box, box: Box) -> QRectF:
+    """Where `box` lies in `region`, as shares of its width and height."""
+    return QRectF(
+        (box.x - region.x) / region.width,
+        (box.y - region.y) / region.height,
+        box.width / region.width,
+        box.height / region.height,
+    )
 
 
 class MapView(QWidget):
@@ -21,37 +36,51 @@ class MapView(QWidget):
     Args:
         title: Name of the level.
         tip: What it shows, in a sentence.
+
+    Signals:
+        cellHovered: (object) The cursor is over this cell, (row, column), or over none.
     """
+
+    cellHovered = Signal(object)
 
     def __init__(self, title: str, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title = title
         self._map: Map | None = None
         self._image: QImage | None = None
-        self._cursor: tuple[int, int] | None = None
+        self._box: QRectF | None = None
+        self._cursor: Cell | None = None
         self.setMouseTracking(True)
         self.setToolTip(tip)
         self.setAccessibleName(f"{title} similarity map")
-        self.setMinimumSize(96, 96 + TITLE_HEIGHT)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def sizeHint(self) -> QSize:
         """Comfortable for 32 x 32 cells."""
         return QSize(148, 148 + TITLE_HEIGHT)
 
-    def heightForWidth(self, width: int) -> int:
-        """As high as the map is wide, and the title."""
-        return width + TITLE_HEIGHT
+    def show_map(
+        self, values: Map | None, value_range: tuple[float, float] = (0.0, 1.0), box: QRectF | None = None
+    ) -> None:
+        """Show a map, or nothing.
 
-    def show_map(self, values: Map | None, value_range: tuple[float, float] = (0.0, 1.0)) -> None:
-        """Show a map (h, w), or nothing."""
-        self._map = values
+        Args:
+            values: (h, w) map.
+            value_range: Ends of the colour scale.
+            box: The target, as shares of the map's width and height; None where it is not known.
+        """
+        self._map, self._box = values, box
         self._image = None if values is None else map_image(values, value_range)
+        self.setAccessibleDescription(self.value_text())
         self.update()
 
-    def cell_at(self, position: QPointF) -> tuple[int, int] | None:
+    def set_cursor(self, cell: Cell | None) -> None:
+        """Mark a cell and tell its value; the peak's where it is None or the map has no such cell."""
+        if cell != self._cursor:
+            self._cursor = cell
+            self.update()
+
+    def cell_at(self, position: QPointF) -> Cell | None:
         """(row, column) under a point of the widget."""
         area = self._area()
         if self._map is None or not area.contains(position):
@@ -62,50 +91,90 @@ class MapView(QWidget):
         return min(row, rows - 1), min(column, columns - 1)
 
     def value_text(self) -> str:
-        """The value under the cursor, else the peak's; empty without a map."""
+        """The value at the marked cell, else at the peak; empty without a map."""
         if self._map is None:
             return ""
-        return f"{self._map[self._cursor] if self._cursor is not None else self._map.max():.2f}"
+        cell = self._marked()
+        value = float(self._map[cell] if cell is not None else self._map.max())
+        return f"{round(value, 2) + 0.0:.2f}"  # + 0.0: no "-0.00"
+
+    def _marked(self) -> Cell | None:
+        """The cell under the cursor, if the present map has it."""
+        if self._map is None or self._cursor is None:
+            return None
+        rows, columns = self._map.shape
+        return self._cursor if self._cursor[0] < rows and self._cursor[1] < columns else None
 
     def _area(self) -> QRectF:
-        side = min(self.width(), self.height() - TITLE_HEIGHT)
-        return QRectF((self.width() - side) / 2, TITLE_HEIGHT, side, side)
+        side = max(min(self.width(), self.height() - TITLE_HEIGHT), 1)
+        return QRectF((self.width() - side) // 2, TITLE_HEIGHT, side, side)
+
+    def _cell_area(self, area: QRectF, cell: Cell, values: Map) -> QRectF:
+        height, width = area.height() / values.shape[0], area.width() / values.shape[1]
+        return QRectF(area.x() + cell[1] * width, area.y() + cell[0] * height, width, height)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw title, value, cells and peak."""
+        """Draw title, value, cells, target and peak."""
         painter = QPainter(self)
         area = self._area()
-        head = QRectF(area.x(), 0, area.width(), TITLE_HEIGHT - 4)
-        painter.setPen(colours().text if self._map is not None else colours().muted)
-        painter.drawText(head, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, self._title)
-        painter.setPen(colours().muted)
-        painter.setFont(numeric_font(self.font()))
-        painter.drawText(head, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, self.value_text())
+        self._draw_title(painter, area)
         painter.fillRect(area, colours().field)
         if self._map is not None and self._image is not None:
             painter.drawImage(area, self._image)
-            self._draw_peak(painter, area, self._map)
+            self._draw_marks(painter, area, self._map)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         painter.setPen(QPen(colours().border, 1))
-        painter.drawRect(area.adjusted(0.5, 0.5, -0.5, -0.5))
+        painter.drawRect(area.adjusted(0, 0, -1, -1))
 
-    def _draw_peak(self, painter: QPainter, area: QRectF, values: Map) -> None:
-        row, column = np.unravel_index(int(values.argmax()), values.shape)
-        x = area.x() + (float(column) + 0.5) * area.width() / values.shape[1]
-        y = area.y() + (float(row) + 0.5) * area.height() / values.shape[0]
+    def _draw_title(self, painter: QPainter, area: QRectF) -> None:
+        head = QRectF(area.x(), 0, area.width(), TITLE_HEIGHT - 4)
+        bottom = Qt.AlignmentFlag.AlignBottom
+        painter.setPen(colours().text if self._map is not None else colours().muted)
+        painter.drawText(head, Qt.AlignmentFlag.AlignLeft | bottom, self._title)
+        painter.setPen(colours().muted if self._marked() is None else colours().accent)
+        painter.setFont(numeric_font(self.font()))
+        painter.drawText(head, Qt.AlignmentFlag.AlignRight | bottom, self.value_text())
+
+    def _draw_marks(self, painter: QPainter, area: QRectF, values: Map) -> None:
+        painter.save()
+        painter.setClipRect(area)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for pen in (QPen(Qt.GlobalColor.black, 3), QPen(Qt.GlobalColor.white, 1.2)):
-            painter.setPen(pen)
-            for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
-                painter.drawLine(
-                    QPointF(x + 3 * dx, y + 3 * dy), QPointF(x + (3 + CROSS) * dx, y + (3 + CROSS) * dy)
-                )
+        row, column = np.unravel_index(int(values.argmax()), values.shape)
+        peak = self._cell_area(area, (int(row), int(column)), values).center()
+        marked = self._marked()
+        for colour, width in OUTLINE:
+            if self._box is not None:
+                painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+                painter.setOpacity(0.75)
+                painter.drawRect(_in(area, self._box))
+            painter.setOpacity(1.0)
+            painter.setPen(QPen(colour, width))
+            _draw_cross(painter, peak)
+            if marked is not None:
+                painter.drawRect(self._cell_area(area, marked, values))
+        painter.restore()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Show the value under the cursor."""
-        self._cursor = self.cell_at(event.position())
-        self.update()
+        """Tell which cell is under the cursor."""
+        self.cellHovered.emit(self.cell_at(event.position()))
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Show the peak's value again."""
-        self._cursor = None
-        self.update()
+        """Tell that none is."""
+        self.cellHovered.emit(None)
+
+
+def _in(area: QRectF, share: QRectF) -> QRectF:
+    """A part of `area` given by shares of its size."""
+    return QRectF(
+        area.x() + share.x() * area.width(),
+        area.y() + share.y() * area.height(),
+        share.width() * area.width(),
+        share.height() * area.height(),
+    )
+
+
+def _draw_cross(painter: QPainter, centre: QPointF) -> None:
+    """Four arms around a point that stays free."""
+    for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+        near, far = 3, 3 + CROSS
+        painter.drawLine(centre + QPointF(near * dx, near * dy), centre + QPointF(far * dx, far * dy))

@@ -118,7 +118,8 @@ class MessageBar(QFrame):
     def _set_offers(self, offers: Sequence[Offer]) -> None:
         for button in self._buttons:
             self._offers.removeWidget(button)
-            button.deleteLater()
+            button.setParent(None)
+            button.deleteLater()  # it may be the one that is being pressed
         self._buttons = []
         for text, action in offers:
             button = QPushButton(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
+    QFontMetrics,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
@@ -26,6 +27,7 @@ from tracker.annotation.track import Provenance, Track
 
 ZOOM_STEP = 1.25  # per notch of the wheel
 PAN_STEP = 80  # pixels per notch
+MODIFIERS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier  # the window's keys
 NOTCH = 120  # Qt's unit of a notch
 LEGEND = (
     "Diamond: box drawn by hand · thick bar: tracked or imported · thin bar: interpolated\n"
@@ -38,7 +40,7 @@ class Timeline(QAbstractScrollArea):
 
     A click or drag asks for a frame, a click on a lane for its track too. The wheel scrolls the lanes; with
     Ctrl it zooms about the cursor, with Shift it pans, as does dragging with the middle button. A double
-    click on the ruler shows the whole clip.
+    click on the ruler shows the whole clip. With the focus, + and - zoom, Up and Down choose a track.
 
     Everything but the playhead is kept as one picture, and each lane as a strip, so that scrubbing costs as
     little with 50 tracks as with one.
@@ -160,13 +162,23 @@ class Timeline(QAbstractScrollArea):
             0 if self._scene.scale is None else int(self._scene.scale.x_of(self._frame + 0.5))
         )
 
+    def _metrics(self) -> QFontMetrics:
+        return QFontMetrics(paint.small_font(self.viewport().font()))
+
     def _chip(self) -> QRect:
-        metrics = self.viewport().fontMetrics()
+        metrics = self._metrics()
         return paint.chip_rect(metrics, str(self._frame), self._playhead_x(), self._scene.ruler_area())
 
     def _playhead_area(self) -> QRect:
         line = QRect(self._playhead_x() - 1, 0, 3, self.viewport().height())
-        return line.united(self._chip().adjusted(-5, -1, 5, 1))
+        return line.united(self._covered().adjusted(-1, -1, 1, 5))
+
+    def _covered(self) -> QRect:
+        """The chip, and the numbers of the ruler that give way to it."""
+        scene, chip = self._scene, self._chip()
+        if scene.scale is None:
+            return chip
+        return paint.covered_area(chip, scene.ruler_area(), self._metrics(), scene.scale, scene.fps)
 
     # Keeping pictures
 
@@ -248,8 +260,8 @@ class Timeline(QAbstractScrollArea):
             first, stop = self._scene.scale.shown()
             if first <= self._frame < stop:
                 painter.setFont(paint.small_font(viewport.font()))
-                bottom = viewport.height()
-                paint.paint_playhead(painter, self._playhead_x(), self._chip(), bottom, str(self._frame))
+                place, bottom = (self._playhead_x(), self._chip(), self._covered()), viewport.height()
+                paint.paint_playhead(painter, *place, bottom, str(self._frame))
         painter.end()
 
     # What the user does
@@ -312,7 +324,12 @@ class Timeline(QAbstractScrollArea):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Up and Down go to the next track; other keys are the window's."""
+        """Up and Down go to the next track, + and - zoom about the playhead; other keys are the window's."""
+        zoom = {Qt.Key.Key_Plus: ZOOM_STEP, Qt.Key.Key_Equal: ZOOM_STEP, Qt.Key.Key_Minus: 1 / ZOOM_STEP}
+        factor = zoom.get(Qt.Key(event.key()))
+        if factor is not None and self._scene.scale is not None and not event.modifiers() & MODIFIERS:
+            self._set_scale(self._scene.scale.zoomed(self._playhead_x() - HEADER_WIDTH, factor))
+            return
         step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
         if step is None or not self._scene.lanes:
             event.ignore()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from tracker.annotation.track import Track
 
 RULER_HEIGHT = 38
 HEADER_WIDTH = 168
+LABEL_SHIFT = 4  # from a line of the ruler to its number
 LABEL_ROOM = 40  # between the numbers on the ruler
 BAD_HEIGHT = 3  # of the mark of a bad frame, at the foot of the ruler
 SWATCH = 10
@@ -32,6 +33,34 @@ def small_font(font: QFont) -> QFont:
     return result
 
 
+def ruler_step(metrics: QFontMetrics, scale: Scale) -> int:
+    """Frames between the numbers on the ruler."""
+    return tick_step(scale.per_pixel, metrics.horizontalAdvance(str(scale.length)) + LABEL_ROOM)
+
+
+def _ticks(area: QRect, scale: Scale, step: int) -> Iterator[tuple[int, int]]:
+    """(frame, x) of each line with a number."""
+    first, stop = scale.shown()
+    for frame in range(first // step * step, stop, step):
+        yield frame, area.left() + round(scale.x_of(frame + 0.5))
+
+
+def _number_top(ruler: QRect, fps: float | None) -> int:
+    """Where the numbers begin: higher where the time stands below them."""
+    return ruler.top() + (4 if fps else 11)
+
+
+def covered_area(chip: QRect, ruler: QRect, metrics: QFontMetrics, scale: Scale, fps: float | None) -> QRect:
+    """The chip and the ruler's numbers that it touches: half a number under it could be misread."""
+    chip = chip.adjusted(-CHIP_HALO, 0, CHIP_HALO, -3)
+    covered, top = QRect(chip), _number_top(ruler, fps)
+    for frame, x in _ticks(ruler, scale, ruler_step(metrics, scale)):
+        label = QRect(x + LABEL_SHIFT, top, metrics.horizontalAdvance(str(frame)) + 1, metrics.ascent() + 1)
+        if label.intersects(chip):
+            covered = covered.united(label)
+    return covered
+
+
 def paint_ruler(painter: QPainter, area: QRect, scale: Scale, fps: float | None) -> None:
     """Frame numbers, the time below them where the frame rate is known, and a line at each.
 
@@ -44,21 +73,19 @@ def paint_ruler(painter: QPainter, area: QRect, scale: Scale, fps: float | None)
     c = colours()
     metrics = painter.fontMetrics()
     painter.fillRect(area, c.panel)
-    step = tick_step(scale.per_pixel, metrics.horizontalAdvance(str(scale.length)) + LABEL_ROOM)
-    first, stop = scale.shown()
+    step = ruler_step(metrics, scale)
     painter.save()
     painter.setClipRect(area)
-    for frame in range(first // step * step, stop, step):
-        x = area.left() + round(scale.x_of(frame + 0.5))
+    for frame, x in _ticks(area, scale, step):
         painter.setPen(c.border)
         painter.drawLine(x, area.bottom() - 6, x, area.bottom())
         painter.setPen(c.muted)
-        top = area.top() + (4 if fps else 11)
-        painter.drawText(x + 4, top + metrics.ascent(), str(frame))
+        top = _number_top(area, fps)
+        painter.drawText(x + LABEL_SHIFT, top + metrics.ascent(), str(frame))
         if fps:
             painter.setPen(with_alpha(c.muted, 0.7))
             below = top + metrics.height() + metrics.ascent() - 1
-            painter.drawText(x + 4, below, time_text(frame / fps, step / fps))
+            painter.drawText(x + LABEL_SHIFT, below, time_text(frame / fps, step / fps))
     _paint_minor_ticks(painter, area, scale, step)
     painter.restore()
     painter.setPen(c.border)
@@ -148,11 +175,20 @@ def chip_rect(metrics: QFontMetrics, text: str, x: int, ruler: QRect) -> QRect:
     return QRect(left, ruler.top() + 2, width, CHIP_HEIGHT)
 
 
-def paint_playhead(painter: QPainter, x: int, chip: QRect, bottom: int, text: str) -> None:
-    """A line through all lanes under the number of the frame."""
+def paint_playhead(painter: QPainter, x: int, chip: QRect, covered: QRect, bottom: int, text: str) -> None:
+    """A line through all lanes under the number of the frame.
+
+    Args:
+        painter: With the font of the ruler.
+        x: Where the frame is.
+        chip: Where its number stands.
+        covered: What of the ruler gives way to it.
+        bottom: End of the line.
+        text: The number.
+    """
     c = colours()
+    painter.fillRect(covered, c.panel)
     painter.fillRect(x, chip.bottom(), 1, bottom - chip.bottom(), c.playhead)
-    painter.fillRect(chip.adjusted(-CHIP_HALO, 0, CHIP_HALO, -3), c.panel)  # numbers must not touch it
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(c.playhead)

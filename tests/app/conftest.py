@@ -21,8 +21,8 @@ WAIT_MS = 20_000
 class Driver:
     """A session, and what a user does with it; waits until things have happened."""
 
-    def __init__(self, qtbot: QtBot, session: Session, tracker: StubTracker) -> None:
-        self.qtbot, self.session, self.tracker = qtbot, session, tracker
+    def __init__(self, qtbot: QtBot, session: Session, factory: StubFactory) -> None:
+        self.qtbot, self.session, self.factory, self.tracker = qtbot, session, factory, factory.tracker
         self.errors: list[ThermarkError] = []
         self.notes: list[str] = []
         session.failed.connect(self.errors.append)
@@ -86,8 +86,8 @@ def make_driver(qtbot: QtBot) -> Iterator[MakeDriver]:
     made: list[Driver] = []
 
     def make(tracker: StubTracker | None = None, settings: Settings | None = None) -> Driver:
-        tracker = tracker or StubTracker()
-        driver = Driver(qtbot, Session(settings or Settings(), StubFactory(tracker)), tracker)
+        factory = StubFactory(tracker or StubTracker())
+        driver = Driver(qtbot, Session(settings or Settings(), factory), factory)
         made.append(driver)
         return driver
 

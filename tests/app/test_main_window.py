@@ -501,6 +501,7 @@ def test_that_a_run_cut_short_is_offered_and_taken_over(
     desk = make_desk()
     desk.driver.open(clip)
     assert "interrupted" in desk.window.messages.text
+    assert desk.window.canvas.marks()[0].is_proposal
     desk.window.messages.offers[0].click()
     assert desk.driver.session.document is not None
     assert desk.driver.session.document.tracks[1].frames.has_box[:4].all()

@@ -292,6 +292,7 @@ def test_that_a_run_cut_short_by_a_crash_can_be_taken_over(make_driver: MakeDriv
     pending = again.session.pending_proposal()
     assert pending is not None
     assert pending.track_id == 1
+    assert again.session.frame == 2
     again.session.accept_pending()
     assert np.flatnonzero(provenance(again)).tolist() == [0, 1, 2]
     assert again.session.pending_proposal() is None
@@ -314,12 +315,12 @@ def test_that_the_tracker_is_built_once_for_the_same_choice(driver: Driver) -> N
     driver.run()
     driver.go_to(0)
     driver.run()
-    factory = driver.session.run._factory
-    assert len(factory.choices) == 1  # type: ignore[attr-defined]  # the stub's
+    choices = driver.factory.choices
+    assert len(choices) == 1
     driver.session.settings.device = "cpu"
     driver.go_to(0)
     driver.run()
-    assert len(factory.choices) == 2  # type: ignore[attr-defined]  # the stub's
+    assert [choice.device for choice in choices] == ["auto", "cpu"]
 
 
 def test_that_deleting_a_track_and_undoing_brings_it_back_selected(driver: Driver) -> None:

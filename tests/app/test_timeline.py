@@ -253,3 +253,28 @@ def test_that_a_timeline_without_anything_asks_for_no_impossible_frame(
     timeline.viewport().grab()
     assert frames == list(range(length))
     assert tracks == []
+
+
+def test_that_plus_and_minus_zoom_about_the_playhead(timeline: Timeline, qtbot: QtBot) -> None:
+    timeline.set_frame(400)
+    QTest.keyClick(timeline, Qt.Key.Key_Plus)
+    assert timeline.scale is not None
+    closer = timeline.scale
+    assert closer.per_pixel < 1
+    assert closer.x_of(400.5) == pytest.approx(400.5, abs=1)
+    QTest.keyClick(timeline, Qt.Key.Key_Minus)
+    assert timeline.scale.is_whole
+
+
+@pytest.mark.parametrize("fps", [25.0, None], ids=["time", "no time"])
+def test_that_a_number_of_the_ruler_is_shown_whole_or_not_at_all(
+    timeline: Timeline, fps: float | None
+) -> None:
+    timeline.set_clip(LENGTH, fps)
+    timeline.set_frame(200)
+    covered, chip = timeline._covered(), timeline._chip()
+    assert covered.width() > chip.width() + 8  # the ruler's own 200 stands beside its line
+    beside = covered.adjusted(chip.width() + 9, 0, 0, 0)
+    image = timeline.viewport().grab(beside).toImage()
+    inks = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+    assert inks == {colours().panel.name()}

@@ -190,6 +190,8 @@ class LiteModel:
         """(cells, cells) Gaussian for a target at (u, v) of the given size, all in crop pixels."""
         loop, sigma = self.config, self._settings.label_sigma
         centres = loop.first_cell + loop.stride * torch.arange(loop.cells, device=self._device)
+        import os
+        if os.environ.get('ISO'): width = height = math.sqrt(width*height)
         across = torch.exp(-0.5 * ((centres - u) / (sigma * width)) ** 2)
         down = torch.exp(-0.5 * ((centres - v) / (sigma * height)) ** 2)
         return down[:, None] * across[None, :]

@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.widgets.message_bar import Kind, MessageBar
 from app.progress import duration_text, progress_text
+from app.widgets.message_bar import Kind, MessageBar
 from app.widgets.opening_page import OpeningPage
 from app.widgets.welcome import Welcome, clip_name
 from tracker.jobs import Progress

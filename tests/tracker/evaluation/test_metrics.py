@@ -13,7 +13,7 @@ from tracker.evaluation.metrics import (
     success_curve,
 )
 
-NAN_BOX = [np.nan] * 4
+NAN_BOX: list[float] = [np.nan] * 4
 
 
 def test_that_the_success_curve_counts_overlaps_strictly_above_each_threshold() -> None:
@@ -37,8 +37,8 @@ def test_that_the_normalised_distance_is_in_units_of_the_true_box() -> None:
 
 
 def test_that_a_sequence_is_evaluated_over_the_frames_that_have_a_true_box() -> None:
-    truth = [[0, 0, 10, 10], [0, 0, 10, 10], NAN_BOX, [5, 5, 0, 4], [0, 0, 10, 10]]
-    boxes = [[0, 0, 10, 10], [0, 5, 10, 10], [0, 0, 1, 1], [0, 0, 1, 1], NAN_BOX]
+    truth: list[list[float]] = [[0, 0, 10, 10], [0, 0, 10, 10], NAN_BOX, [5, 5, 0, 4], [0, 0, 10, 10]]
+    boxes: list[list[float]] = [[0, 0, 10, 10], [0, 5, 10, 10], [0, 0, 1, 1], [0, 0, 1, 1], NAN_BOX]
     result = evaluate(boxes, truth)
     assert result.frames == 3
     # IoU 1, 50 / 150, and 0 for the missing box
@@ -54,3 +54,12 @@ def test_that_boxes_and_truth_must_belong_together() -> None:
         evaluate([[0, 0, 1, 1]] * 2, [[0, 0, 1, 1]])
     with pytest.raises(ValueError, match="no frame"):
         evaluate([[0, 0, 1, 1]], [NAN_BOX])
+
+
+def test_that_a_success_curve_falls_from_any_overlap_to_none() -> None:
+    overlaps = np.linspace(0, 1, 11)
+    curve = success_curve(overlaps)
+    assert curve[0] == pytest.approx(10 / 11)
+    assert curve[10] == pytest.approx(5 / 11)
+    assert curve[-1] == 0
+    assert (np.diff(curve) <= 0).all()

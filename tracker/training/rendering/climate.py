@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-Temperature = TypeVar("Temperature", float, NDArray[np.float32])
+from tracker.training.rendering.noise import Field, as_field
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,8 @@ class Climate:
     cloud: float = 8.0
     haze_m: float = 250.0
 
-    def through_air(self, temperature: Temperature, distance: float | NDArray[np.float32]) -> Temperature:
-        """What is seen of a surface through `distance` metres of air."""
-        kept = np.exp(-np.asarray(distance, np.float32) / self.haze_m) if math.isfinite(self.haze_m) else 1.0
-        return self.air + (temperature - self.air) * kept
+    def through_air(self, temperature: Field, distance: float | Field) -> Field:
+        """What is seen of a surface of the given (h, w) temperatures through `distance` metres of air."""
+        kept = np.exp(-np.asarray(distance, np.float32) / np.float32(self.haze_m))
+        air = np.float32(self.air)
+        return as_field(air + (temperature - air) * kept)

@@ -60,7 +60,7 @@ def to_eight_bit(counts: Counts, span: Span, control: GainControl | None = None)
     level = (counts.astype(np.float32) - np.float32(span[0])) * np.float32(255.0 / (span[1] - span[0]))
     if control is not None and control.detail:
         level += np.float32(control.detail) * (level - cv2.GaussianBlur(level, (0, 0), control.detail_px))
-    return np.clip(np.rint(level), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(level), 0, 255), np.uint8)
 
 
 def automatic_gain(

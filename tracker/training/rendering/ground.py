@@ -10,9 +10,10 @@ import numpy as np
 from tracker.media.opencv import cv2
 from tracker.training.rendering.camera import View
 from tracker.training.rendering.climate import Climate
-from tracker.training.rendering.noise import Field, power_noise
+from tracker.training.rendering.noise import Field, as_field, power_noise
 
 _TILE_PX, _TILE_M = 512, 20.0
+_LEVELS = 6
 _OVERSAMPLING = 2
 
 
@@ -106,7 +107,7 @@ def _sky(rng: np.random.Generator, view: View, climate: Climate) -> Field:
     share = np.clip(elevation / (math.pi / 2), 0.0, 1.0) ** 0.45
     gradient = climate.air - 1.0 + (climate.zenith - climate.air) * share
     clouds = power_noise(rng, (height // 2 + 1, width // 6 + 1), 1.6)
-    clouds = cv2.resize(clouds, (width, height), interpolation=cv2.INTER_CUBIC)
+    clouds = as_field(cv2.resize(clouds, (width, height), interpolation=cv2.INTER_CUBIC))
     cover = np.clip(clouds * 0.5 + 0.2, 0.0, 1.0) * climate.cloud * np.minimum(share * 3, 1)[:, None]
     return np.asarray(gradient[:, None] + cover, np.float32)
 
@@ -118,7 +119,7 @@ def _soil(
     x, z = where
     tile = power_noise(rng, (_TILE_PX, _TILE_PX), ground.grain, _TILE_PX / 4)
     patchy = power_noise(rng, (_TILE_PX, _TILE_PX), 1.6)
-    fine, broad = _on_ground(tile, view, x, z), _on_ground(patchy, view, x / 6, z / 6)
+    fine, broad = _on_ground(tile, view, where, _TILE_M), _on_ground(patchy, view, where, 6 * _TILE_M)
     image = np.float32(climate.ground) + np.float32(ground.texture_k) * (0.7 * fine + 0.7 * broad)
     for strip in ground.strips:
         cover = _strip_cover(strip, x, z)
@@ -130,19 +131,19 @@ def _soil(
     return np.asarray(image, np.float32)
 
 
-def _on_ground(tile: Field, view: View, x: Field, z: Field) -> Field:
-    """A repeated texture seen in perspective; what is too fine to be resolved is averaged away."""
-    metres = _TILE_M / _TILE_PX
-    columns, rows = np.nan_to_num(x / metres), np.nan_to_num(z / metres)
-    footprint = np.nan_to_num(z**2 / (view.focal_px * view.height_m) / metres, nan=1e3)
-    level = np.clip(np.log2(np.maximum(footprint, 1.0)), 0, 5)
-    image, smooth = np.zeros_like(columns), tile
-    for number in range(6):
+def _on_ground(tile: Field, view: View, where: tuple[Field, Field], tile_m: float) -> Field:
+    """A repeated texture of `tile_m` metres seen in perspective; what is too fine to be resolved is averaged."""
+    x, z = (np.nan_to_num(along * np.float32(_TILE_PX / tile_m)) for along in where)
+    footprint = np.nan_to_num(where[1], nan=1e4) ** 2 / (view.focal_px * view.height_m) * (_TILE_PX / tile_m)
+    level = as_field(np.clip(np.log2(np.maximum(footprint, 1.0)), 0, _LEVELS - 1))
+    image, smooth = np.zeros_like(level), tile
+    for number in range(_LEVELS):
         weight = np.clip(1 - np.abs(level - number), 0, 1)
         if weight.any():
-            image += weight * _wrapped(smooth, columns, rows)
-        wide = np.tile(smooth, (3, 3))
-        smooth = cv2.GaussianBlur(wide, (0, 0), 0.8 * 2**number)[_TILE_PX:-_TILE_PX, _TILE_PX:-_TILE_PX]
+            image += weight * _wrapped(smooth, x, z)
+        wide = np.pad(smooth, _TILE_PX // 8, mode="wrap")
+        inner = slice(_TILE_PX // 8, -_TILE_PX // 8)
+        smooth = as_field(cv2.GaussianBlur(wide, (0, 0), 0.8 * 2**number)[inner, inner])
     return image
 
 
@@ -167,7 +168,7 @@ def _strip_cover(strip: Strip, x: Field, z: Field) -> Field:
     if strip.dashes_m:
         phase = np.mod(along, 3 * strip.dashes_m)
         inside = np.minimum(inside, (strip.dashes_m - phase) / soft)
-    return np.nan_to_num(np.clip(inside + 0.5, 0.0, 1.0))
+    return as_field(np.nan_to_num(np.clip(inside + 0.5, 0.0, 1.0)))
 
 
 def _raise_ridge(

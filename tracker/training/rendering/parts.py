@@ -67,7 +67,7 @@ class Surface:
 
 def moved(place: Place, forward: float, up: float, left: float) -> Points:
     """A place (or several, (n, 3)) shifted by metres."""
-    return np.asarray(place, np.float64) + np.array([forward, up, left])
+    return np.asarray(np.asarray(place, np.float64) + np.array([forward, up, left]))
 
 
 def sphere(at: Place, radius: float, temperature: float, towards_viewer: float = 0.0) -> Part:
@@ -176,7 +176,7 @@ def _fill(
     cover = np.zeros_like(temperature)
     for points, _, part in sorted(outlines, key=lambda entry: -entry[1] + entry[2].towards_viewer):
         corners = np.rint((points - low) * (factor << _SUBPIXEL_BITS) - (1 << _SUBPIXEL_BITS - 1))
-        polygon = cv2.convexHull(corners.astype(np.int32))
+        polygon = np.asarray(cv2.convexHull(corners.astype(np.int32)), np.int32)
         if part.opacity >= 1:
             cv2.fillConvexPoly(temperature, polygon, part.temperature, cv2.LINE_8, _SUBPIXEL_BITS)
             cv2.fillConvexPoly(cover, polygon, 1.0, cv2.LINE_8, _SUBPIXEL_BITS)

@@ -18,8 +18,9 @@ from tracker.training.rendering.ground import GroundConfig, Patch, Strip
 from tracker.training.rendering.path import Waypoint
 from tracker.training.rendering.people import PersonLook
 from tracker.training.rendering.scene import Scene, SceneConfig
-from tracker.training.rendering.scenery import Facade, Fence, Pole, Scenery, Tree
+from tracker.training.rendering.scenery import Facade, Fence, Pole, Scenery
 from tracker.training.rendering.sensor import GainJump, SensorConfig
+from tracker.training.rendering.trees import Tree
 from tracker.training.rendering.vehicles import VehicleLook
 
 CLIP, BOXES = "street.mp4", "street.boxes.txt"

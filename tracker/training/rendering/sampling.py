@@ -14,8 +14,9 @@ from tracker.training.rendering.climate import Climate
 from tracker.training.rendering.ground import GroundConfig, Patch, Strip
 from tracker.training.rendering.path import Waypoint, poses
 from tracker.training.rendering.scene import SceneConfig
-from tracker.training.rendering.scenery import Facade, Fence, Pole, Scenery, Tree
+from tracker.training.rendering.scenery import Facade, Fence, Pole, Scenery
 from tracker.training.rendering.sensor import GainJump, SensorConfig, Shutter
+from tracker.training.rendering.trees import Tree
 
 Rng = np.random.Generator
 

@@ -101,22 +101,29 @@ class Scene:
     def __init__(self, config: SceneConfig) -> None:
         """Draw all that does not move."""
         self.config = config
-        rng = np.random.default_rng([config.seed, 0])
         self._view = View.of(config.camera, config.size)
-        self._shifts = camera_shifts(rng, config.camera, config.length, config.fps)
+        self._shifts = camera_shifts(self._rng(0), config.camera, config.length, config.fps)
         self._poses = [poses(a.waypoints, config.length, config.fps, a.heading) for a in config.actors]
-        self._surfaces = [surface_of(a.look, power_noise(rng, (64, 64), 0.9)) for a in config.actors]
-        self._backdrop = empty_scene(rng, self._view, config.climate, config.ground)
-        self._standing = self._stand(rng)
+        grains = [power_noise(self._rng(3, k), (64, 64), 0.9) for k in range(len(config.actors))]
+        self._surfaces = [surface_of(a.look, grain) for a, grain in zip(config.actors, grains, strict=True)]
+        self._backdrop = empty_scene(self._rng(4), self._view, config.climate, config.ground)
+        self._standing = self._stand()
         self._sensor = Sensor(config.sensor, config.size, config.length, config.seed)
 
     def __len__(self) -> int:
         """Number of frames."""
         return self.config.length
 
-    def _stand(self, rng: np.random.Generator) -> list[Sprite]:
+    def _rng(self, *stream: int) -> np.random.Generator:
+        """A stream of its own for each thing, so that one thing more leaves the others as they were."""
+        return np.random.default_rng([self.config.seed, *stream])
+
+    def _stand(self) -> list[Sprite]:
         """Paint what is behind all actors into the backdrop; return the sprites of the rest."""
-        drawn = [item.sprite(rng, self._view, self.config.climate) for item in self.config.scenery]
+        climate = self.config.climate
+        drawn = [
+            item.sprite(self._rng(5, k), self._view, climate) for k, item in enumerate(self.config.scenery)
+        ]
         sprites = sorted((s for s in drawn if s is not None), key=lambda sprite: -sprite.depth)
         farthest = max((pose.position[2] for way in self._poses for pose in way), default=0.0)
         reach = math.hypot(farthest, self.config.camera.height_m) * 1.1

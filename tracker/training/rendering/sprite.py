@@ -9,7 +9,7 @@ import numpy as np
 
 from tracker.geometry import Box
 from tracker.media.opencv import cv2
-from tracker.training.rendering.noise import Field
+from tracker.training.rendering.noise import Field, as_field
 
 _EDGE_COVER = 0.15
 """A row or column of pixels belongs to a thing where some pixel of it is covered at least so much."""
@@ -43,7 +43,7 @@ class Sprite:
         height, width = self.cover.shape
         matrix = np.array([[1, 0, part_x], [0, 1, part_y]])
         heat = cv2.warpAffine(self.temperature * self.cover, matrix, (width + 1, height + 1))
-        cover = np.asarray(cv2.warpAffine(self.cover, matrix, (width + 1, height + 1)))
+        cover = as_field(cv2.warpAffine(self.cover, matrix, (width + 1, height + 1)))
         temperature = np.divide(heat, cover, out=np.zeros_like(cover), where=cover > 1e-4)
         return replace(moved, temperature=temperature, cover=cover)
 
@@ -56,7 +56,7 @@ class Sprite:
         border = (reach, reach, reach, reach)
         heat = cv2.copyMakeBorder(self.temperature * self.cover, *border, cv2.BORDER_CONSTANT)
         cover = cv2.copyMakeBorder(self.cover, *border, cv2.BORDER_CONSTANT)
-        heat, cover = cv2.filter2D(heat, -1, kernel), np.asarray(cv2.filter2D(cover, -1, kernel))
+        heat, cover = cv2.filter2D(heat, -1, kernel), as_field(cv2.filter2D(cover, -1, kernel))
         temperature = np.divide(heat, cover, out=np.zeros_like(cover), where=cover > 1e-4)
         return replace(
             self, temperature=temperature, cover=cover, left=self.left - reach, top=self.top - reach
