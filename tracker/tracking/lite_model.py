@@ -28,7 +28,7 @@ class LiteConfig:
     Attributes:
         loop: Search, scale pyramid, motion.
         search_factor: Side of the search region relative to sqrt(width * height) of the target.
-        label_sigma: Standard deviation of the wanted response, relative to the target's width and height.
+        label_sigma: Standard deviation of the wanted response, relative to sqrt(width * height) of the target.
         semantic: Filter of the semantic level (block 10).
         structural: Filter of the structural level (block 4).
         semantic_share: Weight of the semantic level in the ensemble.
@@ -57,7 +57,7 @@ class LiteConfig:
         )
     )
     search_factor: float = 4.0
-    label_sigma: float = 0.2
+    label_sigma: float = 0.15
     semantic: RidgeConfig = field(default_factory=RidgeConfig)
     structural: RidgeConfig = field(default_factory=RidgeConfig)
     semantic_share: float = 0.5
@@ -188,10 +188,11 @@ class LiteModel:
 
     def _label(self, u: float, v: float, width: float, height: float) -> Tensor:
         """(cells, cells) Gaussian for a target at (u, v) of the given size, all in crop pixels."""
-        loop, sigma = self.config, self._settings.label_sigma
+        loop = self.config
+        # As wide as high, whatever the target's shape: a label drawn out along a tall target lets the box slide
+        # along it, a pixel a frame.
+        spread = self._settings.label_sigma * math.sqrt(width * height)
         centres = loop.first_cell + loop.stride * torch.arange(loop.cells, device=self._device)
-        import os
-        if os.environ.get('ISO'): width = height = math.sqrt(width*height)
-        across = torch.exp(-0.5 * ((centres - u) / (sigma * width)) ** 2)
-        down = torch.exp(-0.5 * ((centres - v) / (sigma * height)) ** 2)
+        across = torch.exp(-0.5 * ((centres - u) / spread) ** 2)
+        down = torch.exp(-0.5 * ((centres - v) / spread) ** 2)
         return down[:, None] * across[None, :]
