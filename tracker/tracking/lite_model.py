@@ -94,25 +94,11 @@ class LiteModel:
         self, backbone: EfficientNetLite, config: LiteConfig, device: torch.device, model_id: str
     ) -> None:
         self._backbone = backbone.to(device)
-        self._settings, self._device, self._id = config, device, model_id
+        self._settings = config
+        self.config, self.device, self.model_id = config.loop, device, model_id
         self._filters = (RidgeFilter(config.semantic), RidgeFilter(config.structural))
         self._last: Features | None = None
         self._frames = 0
-
-    @property
-    def model_id(self) -> str:
-        """Name and weights."""
-        return self._id
-
-    @property
-    def config(self) -> LoopConfig:
-        """Of the loop."""
-        return self._settings.loop
-
-    @property
-    def device(self) -> torch.device:
-        """Where it computes."""
-        return self._device
 
     def region_side(self, box: Box) -> float:
         """4 sqrt(area)."""
@@ -192,7 +178,7 @@ class LiteModel:
         # As wide as high, whatever the target's shape: a label drawn out along a tall target lets the box slide
         # along it, a pixel a frame.
         spread = self._settings.label_sigma * math.sqrt(width * height)
-        centres = loop.first_cell + loop.stride * torch.arange(loop.cells, device=self._device)
+        centres = loop.first_cell + loop.stride * torch.arange(loop.cells, device=self.device)
         across = torch.exp(-0.5 * ((centres - u) / spread) ** 2)
         down = torch.exp(-0.5 * ((centres - v) / spread) ** 2)
         return down[:, None] * across[None, :]

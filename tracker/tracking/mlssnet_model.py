@@ -63,24 +63,9 @@ class MLSSNetModel:
         self._network = channels_last(network.to(device))
         self._network.requires_grad_(False)
         self._network.eval()
-        self._device, self._id = device, model_id
         self._settings = config or MLSSNetTracking()
+        self.config, self.device, self.model_id = self._settings.loop, device, model_id
         self._template: Template | None = None
-
-    @property
-    def model_id(self) -> str:
-        """Name and weights."""
-        return self._id
-
-    @property
-    def config(self) -> LoopConfig:
-        """Of the loop."""
-        return self._settings.loop
-
-    @property
-    def device(self) -> torch.device:
-        """Where it computes."""
-        return self._device
 
     def region_side(self, box: Box) -> float:
         """Target and context: template and search crop have the same side."""
