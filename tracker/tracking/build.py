@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,8 +37,10 @@ class BuiltTracker:
 
 
 def user_weights(name: str) -> Path:
-    """Where a user's own weights of a named model are looked for."""
-    return platformdirs.user_data_path("thermark") / "weights" / f"{name}.safetensors"
+    """Where a user's own weights of a named model are looked for; THERMARK_DATA_DIR overrides the data folder."""
+    own = os.environ.get("THERMARK_DATA_DIR")
+    folder = Path(own) if own else platformdirs.user_data_path("thermark")
+    return folder / "weights" / f"{name}.safetensors"
 
 
 def build_tracker(
