@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from tests.tracker.tracking.fakes import ArraySource
+from tracker.evaluation.metrics import evaluate
 from tracker.geometry import Box, centre_distance, iou
 from tracker.jobs import finish
 from tracker.media import load_source
@@ -155,18 +156,37 @@ def test_that_mlssnets_maps_cover_the_middle_of_the_search_region() -> None:
     assert covered == Box(10 + 61.5, 20 + 61.5, 132, 132)
 
 
+def read_truth(folder: Path) -> np.ndarray:
+    lines = (folder / "groundtruth.txt").read_text().split("\n")
+    return np.array([[float(v) for v in re.split(r"[,\s]+", line)] for line in lines if line.strip()])
+
+
+def follow_real(tracker: OnlineTracker, folder: Path, truth: np.ndarray) -> np.ndarray:
+    """Boxes of a run over as many frames of a shared clip as there are true boxes."""
+    source = load_source(folder / "img" if (folder / "img").is_dir() else folder / "video.mp4")
+    tracker.init(source.frame(0), Box(*truth[0]))
+    found = [tuple(truth[0]), *(tracker.update(source.frame(i)).box.as_tuple() for i in range(1, len(truth)))]
+    source.close()
+    return np.array(found)
+
+
 @needs_shared
 @pytest.mark.parametrize("name", ["hedgehog", "drone_060"])
 def test_that_the_default_tracker_holds_real_targets(name: str, square_tracker: OnlineTracker) -> None:
     folder = SHARED / "data" / "dev" / name
-    media = folder / "img" if (folder / "img").is_dir() else folder / "video.mp4"
-    lines = (folder / "groundtruth.txt").read_text().split("\n")
-    truth = np.array([[float(v) for v in re.split(r"[,\s]+", line)] for line in lines if line.strip()])[:60]
-    source = load_source(media)
-    found = []
-    tracker = square_tracker
-    tracker.init(source.frame(0), Box(*truth[0]))
-    found = [tuple(truth[0])] + [tracker.update(source.frame(i)).box.as_tuple() for i in range(1, len(truth))]
-    source.close()
-    distance = centre_distance(np.array(found), truth) / np.sqrt(truth[:, 2] * truth[:, 3])
+    truth = read_truth(folder)[:60]
+    found = follow_real(square_tracker, folder, truth)
+    distance = centre_distance(found, truth) / np.sqrt(truth[:, 2] * truth[:, 3])
     assert (distance < 0.5).mean() > 0.95
+
+
+@needs_shared
+def test_that_the_pedestrian_is_followed_through_the_whole_airplane_clip(
+    square_tracker: OnlineTracker,
+) -> None:
+    folder = SHARED / "data" / "dev" / "airplane"
+    truth = read_truth(folder)
+    result = evaluate(follow_real(square_tracker, folder, truth), truth)
+    assert result.frames == 380
+    assert result.precision_20 >= 0.95
+    assert result.success_auc >= 0.60
