@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from tracker.evaluation.metrics import evaluate
@@ -180,7 +179,6 @@ def main() -> None:
     )
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
-    torch.set_num_threads(args.threads)
     cv2.setNumThreads(args.threads)
     folders = [f for f in sorted(args.clips.iterdir()) if (f / "groundtruth.txt").is_file()]
     folders = [f for f in folders if not args.only or f.name in args.only]

@@ -47,7 +47,7 @@ class LiteConfig:
             scale_step=1.03,
             scales=3,
             scale_every=2,
-            scale_penalty=0.99,
+            scale_penalty=0.985,
             scale_damping=0.5,
             window_influence=0.1,
             upsampling=8,
