@@ -125,8 +125,8 @@ MERGE_MODES = tuple(
 MODELS = (
     Action("model.default", "Default", "commands.set_model", args=("default",),
            checked=is_set("model", "default"), group="model"),
-    Action("model.weights", "MLSSNet weights file…", "commands.choose_model",
-           checked=lambda situation: situation.model != "default", group="model"),
+    Action("model.weights", "Weights file…", "commands.choose_model",
+           checked=lambda situation: situation.model.endswith(".safetensors"), group="model"),
 )
 
 HELP = (

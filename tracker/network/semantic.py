@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from tracker.network.config import CHANNELS, SEMANTIC_SIZE, MLSSNetConfig
-from tracker.network.correlation_filter import CorrelationFilter
+from tracker.network.correlation_filter import CENTRED, CorrelationFilter, Offset
 
 
 class ChannelAttention(nn.Module):
@@ -40,7 +40,7 @@ class SemanticBranch(nn.Module):
             crop=config.template_crop,
         )
 
-    def forward(self, conv5: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, conv5: Tensor, offset: Offset = CENTRED) -> tuple[Tensor, Tensor]:
         """(B, 64, 49, 49) -> ((B, 64, 17, 17) filters, (B, 64) channel attention)."""
         attention: Tensor = self.attention(conv5)
-        return self.filter(conv5 * attention[..., None, None]), attention
+        return self.filter(conv5 * attention[..., None, None], offset), attention

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from tracker.network.config import CHANNELS, STRUCTURAL_SIZE, MLSSNetConfig
-from tracker.network.correlation_filter import CorrelationFilter
+from tracker.network.correlation_filter import CENTRED, CorrelationFilter, Offset
 
 
 class SpatialAttention(nn.Module):
@@ -46,7 +46,7 @@ class StructuralBranch(nn.Module):
         reduced: Tensor = self.reduction(conv3)
         return reduced
 
-    def forward(self, reduced: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, reduced: Tensor, offset: Offset = CENTRED) -> tuple[Tensor, Tensor]:
         """(B, 64, 53, 53) -> ((B, 64, 21, 21) filters, (B, 53, 53) spatial attention)."""
         attention: Tensor = self.attention(reduced)
-        return self.filter(reduced * attention[:, None]), attention
+        return self.filter(reduced * attention[:, None], offset), attention

@@ -9,19 +9,19 @@ from pathlib import Path
 
 import platformdirs
 
+import resources
 from tracker.errors import WeightsError
-from tracker.network.checkpoints import load_checkpoint, load_mlssnet
-from tracker.network.efficientnet_lite import imagenet_backbone
+from tracker.network.checkpoints import DEFAULT, MLSSNET, load_checkpoint, load_mlssnet
+from tracker.network.default_network import network_of
+from tracker.tracking.default_model import DefaultModel, DefaultSettings
 from tracker.tracking.device import Device, explained, resolve_device
-from tracker.tracking.lite_model import LiteConfig, LiteModel
 from tracker.tracking.mlssnet_model import MLSSNetModel
 from tracker.tracking.normalisation import Normalisation
 from tracker.tracking.online import OnlineTracker
 from tracker.tracking.similarity_model import SimilarityModel
 
-DEFAULT, MLSSNET = "default", "mlssnet"
-DEFAULT_ID = "default-1"
-"""Goes up with every change that makes the default tracker give other boxes."""
+LOOP_VERSION = 2
+"""Goes up with every change of the online loop or its settings that makes the default tracker give other boxes."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,30 @@ class BuiltTracker:
 
 
 def user_weights(name: str) -> Path:
-    """Where a user's own weights of a named model are looked for; THERMARK_DATA_DIR overrides the data folder."""
+    """Where a user's own weights of a named model lie; THERMARK_DATA_DIR overrides the data folder."""
     own = os.environ.get("THERMARK_DATA_DIR")
     folder = Path(own) if own else platformdirs.user_data_path("thermark")
     return folder / "weights" / f"{name}.safetensors"
+
+
+def find_weights(model: str) -> Path:
+    """The weights file of a model: a path, a user's named model, or one that comes with Thermark, in this order.
+
+    Raises:
+        WeightsError: There is no such model.
+    """
+    places = [user_weights(model), resources.weights(model)] if Path(model).name == model else []
+    if model == DEFAULT:  # a user's own never takes its place unseen
+        places.reverse()
+    for place in [Path(model), *places]:
+        if place.is_file():
+            return place
+    raise WeightsError(
+        "there are no such weights.",
+        where=model,
+        todo="Give default, mlssnet, the name of a model of your own, or the path of a .safetensors file. "
+        "The MLSSNet authors' file becomes one with: thermark import-weights FILE.mat OUT.safetensors.",
+    )
 
 
 def build_tracker(
@@ -53,7 +73,7 @@ def build_tracker(
     """Make a tracker.
 
     Args:
-        model: "default", "mlssnet", or the path of a weights file.
+        model: See `find_weights`.
         device: "auto", "cuda", "mps" or "cpu".
         threads: CPU threads, None for torch's own choice.
         normalisation: From counts to network input; None for 8-bit counts as they are.
@@ -68,17 +88,9 @@ def build_tracker(
 
 
 def _model(model: str, place: Device) -> SimilarityModel:
-    if model == DEFAULT:
-        return LiteModel(imagenet_backbone(), LiteConfig(), place.torch_device, DEFAULT_ID)
-    path = user_weights(MLSSNET) if model == MLSSNET else Path(model)
-    if not path.is_file():
-        raise WeightsError("there are no such weights.", where=path, todo=_HELP[model == MLSSNET])
-    checkpoint = load_checkpoint(path, MLSSNET)
-    return MLSSNetModel(load_mlssnet(path), place.torch_device, f"mlssnet-{checkpoint.digest}")
-
-
-_HELP = {
-    True: "No MLSSNet weights come with Thermark yet: put your own there, or give their path. "
-    "The authors' file becomes one with: thermark import-weights FILE.mat OUT.safetensors.",
-    False: "Give default, mlssnet, or the path of a .safetensors file.",
-}
+    path = find_weights(model)
+    checkpoint = load_checkpoint(path)
+    if checkpoint.architecture == MLSSNET:
+        return MLSSNetModel(load_mlssnet(path), place.torch_device, f"{MLSSNET}-{checkpoint.digest}")
+    name = f"{DEFAULT}-{LOOP_VERSION}-{checkpoint.digest}"
+    return DefaultModel(network_of(checkpoint, path), DefaultSettings(), place.torch_device, name)

@@ -35,20 +35,20 @@ def cut(image: Gray, region: Box, size: int, padding: Padding = "mean") -> Gray:
 
     Args:
         image: (H, W) gray values.
-        region: The square to cut; may reach beyond the image.
+        region: What to cut, in tracking a square; another shape is stretched to one. May reach beyond the image.
         size: Side S of the crop in pixels.
         padding: What lies beyond the image: its mean, or its edge pixels repeated.
 
     Returns:
         (S, S) float32, bilinear, area-averaged first where it is reduced by 2 or more.
     """
-    step = int(region.width // size)
+    step = int(min(region.width, region.height) // size)
     if step >= 2:
         image, region = _reduced(image, region, step)
-    scale = region.width / size
+    across, down = region.width / size, region.height / size
     # warpAffine maps pixel centres: crop pixel u has its centre at u + 0.5.
     matrix = np.array(
-        [[scale, 0.0, region.x + 0.5 * scale - 0.5], [0.0, scale, region.y + 0.5 * scale - 0.5]], np.float64
+        [[across, 0.0, region.x + 0.5 * across - 0.5], [0.0, down, region.y + 0.5 * down - 0.5]], np.float64
     )
     border = cv2.BORDER_CONSTANT if padding == "mean" else cv2.BORDER_REPLICATE
     fill = float(image.mean()) if padding == "mean" else 0.0

@@ -113,7 +113,10 @@ class OnlineTracker:
         penalties = responses.fused.new_tensor([scale.penalty for scale in pyramid])
         choice = choose(responses.fused, penalties, self._window, self._model.config)
         region = regions[choice.index]
-        self._box = self._moved(choice, pyramid[choice.index], region, (frame.shape[1], frame.shape[0]))
+        frame_size = frame.shape[1], frame.shape[0]
+        self._box = self._measured(choice, region, frame_size) or self._moved(
+            choice, pyramid[choice.index], region, frame_size
+        )
         confidence = self._model.confidence(choice.peak)
         evidence = self._evidence(responses, choice.index, region, self._box)
         self._model.adapt(view, Finding(self._box, region, choice.index, confidence))
@@ -146,6 +149,25 @@ class OnlineTracker:
             Scale(config.scale_step**exponent, config.scale_penalty if exponent else 1.0)
             for exponent in range(-half, half + 1)
         ]
+
+    def _measured(self, choice: Choice, region: Box, frame_size: tuple[int, int]) -> Box | None:
+        """The new box by a model that measures it; None for one that does not."""
+        assert self._box is not None
+        config = self._model.config
+        scale = region.width / config.crop
+        present = self._box.width / scale, self._box.height / scale
+        extent = self._model.extent(choice.index, choice.u, choice.v, present)
+        if extent is None:
+            return None
+        x, y = to_frame(region, config.crop, *extent.box.centre)
+        low, high = config.size_limits
+        width, height = (
+            min(max(side * scale, low * first, MIN_SIDE), high * first)
+            for side, first in zip((extent.box.width, extent.box.height), self._first_size, strict=True)
+        )
+        return Box.from_centre(
+            min(max(x, 0.0), frame_size[0]), min(max(y, 0.0), frame_size[1]), width, height
+        )
 
     def _moved(self, choice: Choice, scale: Scale, region: Box, frame_size: tuple[int, int]) -> Box:
         """The new box: centre at the peak (kept inside the frame), size by the damped change of scale."""

@@ -93,6 +93,19 @@ class Finding:
     confidence: float
 
 
+@dataclass(frozen=True)
+class Extent:
+    """What a model that knows the target's size found around a peak.
+
+    Attributes:
+        box: In crop pixels.
+        quality: Expected IoU of the box, 0..1.
+    """
+
+    box: Box
+    quality: float
+
+
 class SimilarityModel(Protocol):
     """A network variant: learns a target, compares it with crops, and goes on learning."""
 
@@ -116,6 +129,16 @@ class SimilarityModel(Protocol):
 
     def respond(self, crops: Tensor) -> Responses:
         """Compare (B, 1, S, S) search crops with the target."""
+
+    def extent(self, index: int, u: float, v: float, present: tuple[float, float]) -> Extent | None:
+        """The target's box around a peak of the last `respond` call; None where only the pyramid tells its size.
+
+        Args:
+            index: Which crop.
+            u: Crop coordinate of the peak.
+            v: The same, downwards.
+            present: (width, height) of the target so far, in crop pixels.
+        """
 
     def adapt(self, view: View, finding: Finding) -> None:
         """Learn from what was found in the present frame."""

@@ -1,4 +1,4 @@
-"""The backbone: its folded layers equal the unfolded ones, and the dilation keeps the values it should."""
+"""The backbone: its folded layers equal the unfolded ones, and shifting the crop shifts the features."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ def plain_forward(gray: Tensor, weights: Weights) -> tuple[Tensor, Tensor]:
                 functional.conv2d(y, weights[name + "_expand_conv.weight"]), weights, name + "_bn0"
             )
             y = functional.relu6(y)
-        padding = spec.dilation * (spec.kernel - 1) // 2
+        padding = (spec.kernel - 1) // 2
         kernel = weights[name + "_depthwise_conv.weight"]
-        y = functional.conv2d(y, kernel, None, spec.stride, padding, spec.dilation, groups=kernel.shape[0])
+        y = functional.conv2d(y, kernel, None, spec.stride, padding, 1, groups=kernel.shape[0])
         y = functional.relu6(normalised(y, weights, name + "_bn1"))
         y = normalised(functional.conv2d(y, weights[name + "_project_conv.weight"]), weights, name + "_bn2")
         x = x + y if spec.stride == 1 and spec.inputs == spec.outputs else y
@@ -62,7 +62,7 @@ def test_that_folding_colour_and_batch_norm_changes_nothing(published: Weights) 
     network = imagenet_backbone()
     semantic, structural = plain_forward(gray, published)
     features = network(gray)
-    assert features.semantic.shape == (2, 112, 8, 8)
+    assert features.semantic.shape == (2, 112, 4, 4)
     assert features.structural.shape == (2, 40, 8, 8)
     assert torch.allclose(features.semantic, semantic, atol=2e-3)
     assert torch.allclose(features.structural, structural, atol=2e-3)

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from tracker.network.ridge_filter import RidgeConfig, RidgeFilter
+from tracker.network.ridge_filter import RidgeConfig, RidgeFilter, RidgeProblem, respond
 
 SHAPE = (3, 6, 7)  # channels, height, width
 
@@ -73,3 +73,79 @@ def test_that_a_restored_filter_goes_on_as_if_nothing_had_happened() -> None:
     ridge.refit()
     assert torch.allclose(ridge.respond(probe), changed)
     assert not torch.allclose(before, changed)
+
+
+def problem(gains: torch.Tensor, kernel: int = 3) -> RidgeProblem:
+    """Two targets with two weighted samples each, in float64."""
+    generator = torch.Generator().manual_seed(4)
+    channels, height, width = SHAPE
+    cells = height * width
+    return RidgeProblem(
+        torch.randn(2, channels, 2, cells, generator=generator, dtype=torch.float64),
+        torch.rand(2, 2, cells, generator=generator, dtype=torch.float64),
+        torch.tensor([[0.3, 0.7], [1.0, 0.5]], dtype=torch.float64),
+        gains,
+        (height, width),
+        kernel,
+        0.2,
+    )
+
+
+def dense_solution(of: RidgeProblem, target: int) -> np.ndarray:
+    """(C * k * k) v of one target, from the normal equations written out."""
+    features = of.samples[target].transpose(0, 1).reshape(-1, *SHAPE)
+    matrix = (
+        design_matrix(features.float(), of.kernel)
+        * of.gains.expand(2, SHAPE[0], of.kernel**2)[target].flatten().numpy()
+    )
+    weights = np.repeat(of.weights[target].numpy(), SHAPE[1] * SHAPE[2])
+    normal = matrix.T @ (weights[:, None] * matrix) + of.regularisation * np.eye(matrix.shape[1])
+    return np.linalg.solve(normal, matrix.T @ (weights * of.labels[target].flatten().numpy()))
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 1), (2, 1, 9), (2, 3, 9), (1, 1, 1)])
+def test_that_gains_shape_the_solution(shape: tuple[int, ...]) -> None:
+    generator = torch.Generator().manual_seed(6)
+    found = problem(torch.rand(*shape, generator=generator, dtype=torch.float64) * 2)
+    solution = found.solve(torch.zeros(2, SHAPE[0], 9, dtype=torch.float64), 60)
+    for target in range(2):
+        assert solution[target].flatten().numpy() == pytest.approx(dense_solution(found, target), abs=1e-5)
+
+
+def test_that_what_has_no_gain_has_no_say() -> None:
+    gains = torch.ones(2, SHAPE[0], 1, dtype=torch.float64)
+    gains[:, 1] = 0
+    solution = problem(gains).solve(torch.zeros(2, SHAPE[0], 9, dtype=torch.float64), 30)
+    assert float((gains * solution)[:, 1].abs().max()) == 0
+    assert float(solution[:, 0].abs().max()) > 0
+
+
+def test_that_adjoint_is_the_transpose_of_correlate() -> None:
+    generator = torch.Generator().manual_seed(8)
+    one = problem(torch.ones(1, 1, 1, dtype=torch.float64))
+    filters = torch.randn(2, SHAPE[0], 9, generator=generator, dtype=torch.float64)
+    residual = torch.randn(2, 2, SHAPE[1] * SHAPE[2], generator=generator, dtype=torch.float64)
+    there = float((one.correlate(filters) * residual).sum())
+    assert there == pytest.approx(float((filters * one.adjoint(residual)).sum()), rel=1e-10)
+
+
+def test_that_respond_is_a_convolution_for_each_target() -> None:
+    features, filters = torch.randn(2, *SHAPE), torch.randn(2, SHAPE[0], 9)
+    found = respond(features, filters, 3)
+    for target in range(2):
+        weight = filters[target].view(1, SHAPE[0], 3, 3)
+        wanted = functional.conv2d(features[target : target + 1], weight, padding=1)[0, 0]
+        assert torch.allclose(found[target], wanted, atol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 1), (2, 1, 9)])
+def test_that_gains_can_be_learned_through_the_solution(shape: tuple[int, ...]) -> None:
+    generator = torch.Generator().manual_seed(7)
+    probe = torch.randn(2, *SHAPE, generator=generator, dtype=torch.float64)
+    start = torch.zeros(2, SHAPE[0], 9, dtype=torch.float64)
+
+    def response(gains: torch.Tensor) -> torch.Tensor:
+        return respond(probe, gains * problem(gains).solve(start, 4), 3)
+
+    gains = torch.rand(*shape, generator=generator, dtype=torch.float64) + 0.5
+    assert torch.autograd.gradcheck(response, (gains.requires_grad_(),), fast_mode=True)

@@ -30,21 +30,28 @@ def test_that_a_weights_file_gives_a_tracker_named_after_its_content(tmp_path: P
     assert built.tracker.init(frame, Box(20, 20, 16, 12)).evidence.fused.shape == (33, 33)
 
 
-def test_that_mlssnet_by_name_means_the_users_own_weights(
+def test_that_a_users_own_model_is_found_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THERMARK_DATA_DIR", str(tmp_path))
+    with pytest.raises(WeightsError, match="import-weights"):
+        build_tracker("deer", device="cpu")
+    (tmp_path / "weights").mkdir()
+    save_untrained(tmp_path / "weights" / "deer.safetensors")
+    assert build_tracker("deer", device="cpu").tracker.model_id.startswith("mlssnet-")
+
+
+def test_that_a_users_own_file_never_takes_the_place_of_the_default(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("THERMARK_DATA_DIR", str(tmp_path))
-    with pytest.raises(WeightsError, match="import-weights"):
-        build_tracker("mlssnet", device="cpu")
     (tmp_path / "weights").mkdir()
-    save_untrained(tmp_path / "weights" / "mlssnet.safetensors")
-    assert build_tracker("mlssnet", device="cpu").tracker.model_id.startswith("mlssnet-")
+    save_untrained(tmp_path / "weights" / "default.safetensors")
+    assert build_tracker("default", device="cpu").tracker.model_id.startswith("default-")
 
 
-def test_that_weights_of_another_network_are_refused(tmp_path: Path) -> None:
+def test_that_weights_that_fit_no_network_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "other.safetensors"
     save_checkpoint(path, "default", {}, {"w": torch.zeros(2)}, {})
-    with pytest.raises(WeightsError, match=r"another network.*expected mlssnet, found default"):
+    with pytest.raises(WeightsError, match="do not fit the network"):
         build_tracker(str(path), device="cpu")
 
 

@@ -62,7 +62,8 @@ def test_that_evidence_lies_over_the_target(square_tracker: OnlineTracker, movin
     result = square_tracker.update(source.frame(1))
     found = result.evidence
     assert found.semantic.shape == found.structural.shape == found.fused.shape == (32, 32)
-    assert found.fused == pytest.approx(0.5 * found.semantic + 0.5 * found.structural, abs=1e-5)
+    semantic, structural = found.ensemble_weights
+    assert found.fused == pytest.approx(semantic * found.semantic + structural * found.structural, abs=1e-5)
     assert sum(found.ensemble_weights) == pytest.approx(1)
     row, column = np.unravel_index(found.fused.argmax(), found.fused.shape)
     x = found.map_region.x + (column + 0.5) * found.map_region.width / 32
@@ -188,5 +189,5 @@ def test_that_the_pedestrian_is_followed_through_the_whole_airplane_clip(
     truth = read_truth(folder)
     result = evaluate(follow_real(square_tracker, folder, truth), truth)
     assert result.frames == 380
-    assert result.precision_20 >= 0.95
-    assert result.success_auc >= 0.60
+    assert result.precision_20 >= 0.90
+    assert result.success_auc >= 0.66
