@@ -6,19 +6,29 @@ Only numbers, boxes and files here: nothing of this loads torch, so that the win
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
 from tracker.errors import ThermarkError
-from tracker.evaluation.labelling import Follower, has_box, label_steps, one_pass_steps
+from tracker.evaluation.labelling import (
+    CORRECTED_BELOW,
+    Follower,
+    Steps,
+    has_box,
+    label_steps,
+    one_pass_steps,
+    shifted_first_boxes,
+)
 from tracker.evaluation.metrics import evaluate
 from tracker.geometry import Box, iou
 from tracker.jobs import Job, ProgressMeter
+from tracker.media.source import Counts
 from tracker.training.clips import Clip
 
 PROOF_FILE, PICTURE_FILE = "proof.json", "proof.png"
@@ -28,7 +38,11 @@ WIDEST_HOLE = 10
 MOST_FRAMES = 600
 """Frames of a clip that are tracked for its proof."""
 
+STARTS = 3
+"""First boxes that a clip is tracked from: of small targets a single run says little."""
+
 Boxes = NDArray[np.float64]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -37,7 +51,7 @@ class Scores:
 
     Attributes:
         frames: Frames with a true box.
-        success_auc: Of one pass without help.
+        success_auc: Of passes without help, the mean over a few slightly different first boxes.
         precision_20: Of the same.
         success_rate_50: Of the same.
         corrections: For each 1000 frames, with an annotator who corrects.
@@ -164,13 +178,13 @@ def _scores_text(scores: Scores) -> str:
     )
 
 
-def mean_scores(scores: list[Scores]) -> Scores:
-    """Means, every clip counting the same; the frames are added up."""
+def mean_scores(scores: list[Scores], frames: int | None = None) -> Scores:
+    """Means, every one counting the same; the frames are added up where not given."""
     columns = {
         name: float(np.mean([getattr(each, name) for each in scores]))
         for name in ("success_auc", "precision_20", "success_rate_50", "corrections")
     }
-    return Scores(frames=sum(each.frames for each in scores), **columns)
+    return Scores(frames=sum(each.frames for each in scores) if frames is None else frames, **columns)
 
 
 def save_proof(proof: Proof, folder: Path) -> Path:
@@ -243,30 +257,42 @@ class ClipResult:
     Attributes:
         name: Of the clip.
         stretches: What was tracked.
-        boxes: (n, 4) boxes of one pass for each stretch.
+        passes: For each stretch the (n, 4) boxes of passes without help: from the true first box, then from slightly
+            misplaced ones.
         corrections: In all of them.
     """
 
     name: str
     stretches: list[Stretch]
-    boxes: list[Boxes] = field(default_factory=list)
+    passes: list[list[Boxes]] = field(default_factory=list)
     corrections: int = 0
 
+    @property
+    def boxes(self) -> list[Boxes]:
+        """For each stretch those from the true first box."""
+        return [passes[0] for passes in self.passes]
+
     def scores(self) -> Scores:
-        """All its frames taken together."""
-        boxes, truth = np.concatenate(self.boxes), np.concatenate([part.truth for part in self.stretches])
-        found = evaluate(boxes, truth)
-        return Scores(
-            found.frames,
-            found.success_auc,
-            found.precision_20,
-            found.success_rate_50,
-            1000 * self.corrections / found.frames,
+        """All its frames taken together, means over the first boxes."""
+        truth = np.concatenate([part.truth for part in self.stretches])
+        found = [evaluate(np.concatenate(each), truth) for each in zip(*self.passes, strict=True)]
+        return mean_scores(
+            [
+                Scores(
+                    each.frames,
+                    each.success_auc,
+                    each.precision_20,
+                    each.success_rate_50,
+                    1000 * self.corrections / each.frames,
+                )
+                for each in found
+            ],
+            frames=found[0].frames,
         )
 
 
 def tracked(clip: Clip, follower: Follower, stage: str) -> Job[ClipResult]:
-    """Track a clip's stretches once without help, and once with an annotator who corrects.
+    """Track a clip's stretches without help from several first boxes, and once with an annotator who corrects.
 
     Args:
         clip: With at least one stretch.
@@ -274,31 +300,38 @@ def tracked(clip: Clip, follower: Follower, stage: str) -> Job[ClipResult]:
         stage: For the progress.
     """
     result = ClipResult(clip.name, stretches(clip))
-    meter = ProgressMeter(stage, sum(len(stretch.frames) for stretch in result.stretches))
+    meter = ProgressMeter(stage, STARTS * sum(len(stretch.frames) for stretch in result.stretches))
     done = 0
     for stretch in result.stretches:
-        one_pass = one_pass_steps(_frames(stretch), follower, stretch.first_box)
-        boxes = yield from _with_progress(one_pass, meter, done)
-        result.boxes.append(boxes)
+        passes: list[Boxes] = []
+        for first_box in shifted_first_boxes(stretch.first_box, STARTS):
+            one_pass = one_pass_steps(_frames(stretch), follower, first_box)
+            passes.append((yield from _with_progress(one_pass, meter, done)))
+            done += len(stretch.frames)
+        result.passes.append(passes)
         judged = has_box(stretch.truth)
-        if (iou(boxes[judged], stretch.truth[judged]) < 0.5).any():  # else the annotator has nothing to do
-            labelling = label_steps(_frames(stretch), follower, stretch.truth)
-            result.corrections += (yield from _with_progress(labelling, meter, done)).corrections
-        done += len(stretch.frames)
+        if (
+            iou(passes[0][judged], stretch.truth[judged]) < CORRECTED_BELOW
+        ).any():  # else nothing is corrected
+            labelling = yield from _with_progress(
+                label_steps(_frames(stretch), follower, stretch.truth), meter, done - len(stretch.frames)
+            )
+            result.corrections += labelling.corrections
     return result
 
 
-def _frames(stretch: Stretch) -> Any:
+def _frames(stretch: Stretch) -> Iterator[Counts]:
     return (stretch.clip.frames[index] for index in stretch.frames)
 
 
-def _with_progress(steps: Any, meter: ProgressMeter, before: int) -> Job[Any]:
+def _with_progress(steps: Steps[T], meter: ProgressMeter, before: int) -> Job[T]:
     """Frame by frame, so that it can be stopped between them."""
     while True:
         try:
             done = next(steps)
         except StopIteration as end:
-            return end.value
+            value: T = end.value
+            return value
         if meter.due():
             yield meter.at(before + done)
 

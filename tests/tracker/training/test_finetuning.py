@@ -12,14 +12,11 @@ import torch
 
 from tests.tracker.training.fakes import bright_clip
 from tracker.errors import ThermarkError, WeightsError
-from tracker.evaluation.labelling import one_pass, shifted_first_boxes
-from tracker.evaluation.metrics import evaluate
 from tracker.geometry import Box
 from tracker.jobs import Event, Progress, finish
 from tracker.media.opencv import cv2
 from tracker.media.source import Counts
 from tracker.network.checkpoints import load_checkpoint, save_checkpoint
-from tracker.tracking.build import build_tracker, find_weights
 from tracker.training.clips import Clip
 from tracker.training.events import Divided, StepDone, Validated
 from tracker.training.finetuning import (
@@ -47,7 +44,6 @@ from tracker.training.proof import (
     tracked,
 )
 from tracker.training.proof_picture import draw_proof
-from tracker.training.sources import read_sources
 
 ROOT = Path(__file__).parents[3]
 DEV = ROOT.parent / "shared" / "data" / "dev"
@@ -225,8 +221,8 @@ def test_that_a_proof_can_be_read_again(tmp_path: Path) -> None:
 
 def results() -> tuple[ClipResult, ClipResult]:
     parts = stretches(bright_clip(count=20))
-    before = ClipResult("clip", parts, [parts[0].truth + 3.0])
-    after = ClipResult("clip", parts, [parts[0].truth.copy()])
+    before = ClipResult("clip", parts, [[parts[0].truth + 3.0]])
+    after = ClipResult("clip", parts, [[parts[0].truth.copy()]])
     after.boxes[0][[4, 15], :2] += 40
     return before, after
 
@@ -364,17 +360,4 @@ def test_that_two_animals_help_the_third(tmp_path: Path) -> None:
     proof = finish(fine_tune(asked))
     assert proof.trained_on == ("hedgehog", "possum")
     assert proof.is_accepted
-    clip = next(clip for clip in finish(read_sources(asked.sources)) if clip.name == "animal_v2")
-    before, after = (
-        from_shifted_boxes(weights, clip) for weights in (find_weights("default"), proof.weights)
-    )
-    assert np.mean(after) > np.mean(before) + 0.01
-
-
-def from_shifted_boxes(weights: Path, clip: Clip) -> list[float]:
-    """Success AUC of one pass from each of three slightly different first boxes."""
-    (part,) = stretches(clip)
-    built = build_tracker(str(weights), device="cpu", normalisation=clip.normalisation)
-    frames = [clip.frames[index] for index in part.frames]
-    passes = (one_pass(frames, built.tracker, box) for box in shifted_first_boxes(part.first_box, 3))
-    return [evaluate(boxes, part.truth).success_auc for boxes in passes]
+    assert proof.after.success_auc > proof.before.success_auc + 0.01  # from three first boxes each
