@@ -40,9 +40,9 @@ from tracker.errors import ThermarkError
 from tracker.media import load_source, write_video
 from tracker.media.opencv import cv2
 from tracker.network.checkpoints import MLSSNET, load_mlssnet
-from tracker.network.config import CROP_SIZE, MLSSNetConfig
+from tracker.network.config import CROP_SIZE
 from tracker.network.mlssnet import MLSSNet
-from tracker.tracking.build import build_tracker, user_weights
+from tracker.tracking.build import build_tracker, find_weights
 from tracker.tracking.device import resolve_device
 from tracker.tracking.mlssnet_model import MLSSNetModel
 from tracker.tracking.normalisation import Normalisation
@@ -112,11 +112,8 @@ def peer_rates(peers: Peers, name: str, clip: Clip) -> Rates:
 
 
 def mlssnet() -> MLSSNet:
-    """The network with installed weights, else with random ones."""
-    path = user_weights(MLSSNET)
-    if path.is_file():
-        return load_mlssnet(path)
-    return MLSSNet(MLSSNetConfig())
+    """The network with installed or shipped weights."""
+    return load_mlssnet(find_weights(MLSSNET))
 
 
 def contenders(args: argparse.Namespace) -> list[Contender]:

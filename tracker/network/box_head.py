@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tracker.network.efficientnet_lite import SEMANTIC_CHANNELS, STRIDE, STRUCTURAL_CHANNELS, Features
+from tracker.network.packed_convolution import ActivatedConv2d, activated
 
 
 @dataclass(frozen=True)
@@ -80,16 +81,16 @@ class BoxHead(nn.Module):
         # Mean and spread of the frozen features over the training data, set once by `calibrate`.
         self.register_buffer("mean", torch.zeros(channels, 1, 1))
         self.register_buffer("spread", torch.ones(channels, 1, 1))
-        self.reduce = nn.Conv2d(channels, width, 1)
+        self.reduce = ActivatedConv2d(channels, width, 1)
         self.gate = nn.Linear(width, width)
         self.temperature = nn.Parameter(torch.tensor(4.0))
         inputs = [config.grid**2 + width + 1, *[width] * (len(config.dilations) - 1)]
         self.trunk = nn.ModuleList(
-            nn.Conv2d(count, width, 3, padding=step, dilation=step)
+            activated(ActivatedConv2d(count, width, 3, padding=step, dilation=step), "relu")
             for count, step in zip(inputs, config.dilations, strict=True)
         )
-        self.sides = nn.Conv2d(width, 4, 3, padding=1)
-        self.quality = nn.Conv2d(width, 1, 3, padding=1)
+        self.sides = ActivatedConv2d(width, 4, 3, padding=1)
+        self.quality = ActivatedConv2d(width, 1, 3, padding=1)
         self._initialise()
 
     mean: Tensor
@@ -154,7 +155,7 @@ class BoxHead(nn.Module):
         shape = code.shape.expand(batch, 1, height, length)
         x = torch.cat([matches, window * code.gate, shape], 1)
         for conv in self.trunk:
-            x = F.relu(conv(x), inplace=not torch.is_grad_enabled())
+            x = conv(x)
         # Centred on half of the size a target has in the search crop (a quarter of its side, 8 cells).
         sides = torch.exp(self.sides(x).float().clamp(-4, 3)) * (4 * STRIDE)
         return Boxes(sides, self.quality(x)[:, 0].float())

@@ -91,13 +91,13 @@ def cross_correlate(templates: Tensor, search: Tensor) -> Tensor:
     search = search.to(templates.dtype)
     # A circular correlation, in Fourier space a product, is the plain one wherever the template does not wrap around:
     # from 5 (few crops) to 20 times (training) as fast as a convolution with a single output channel.
-    size = [_fast_size(side) for side in (search.shape[-2], search.shape[-1])]
+    size = [fast_size(side) for side in (search.shape[-2], search.shape[-1])]
     spectrum = torch.fft.rfft2(search, s=size) * torch.fft.rfft2(templates, s=size).conj()
     found: Tensor = torch.fft.irfft2(spectrum.sum(1), s=size)
     return found[:, : search.shape[-2] - height + 1, : search.shape[-1] - width + 1]
 
 
-def _fast_size(side: int) -> int:
+def fast_size(side: int) -> int:
     """The next length whose Fourier transform is fast: one of factors 2, 3, 5 and 7."""
     while True:
         rest = side

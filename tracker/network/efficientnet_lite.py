@@ -16,9 +16,9 @@ from typing import NamedTuple, TypeVar
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from tracker.errors import WeightsError
+from tracker.network.packed_convolution import ActivatedConv2d, activated
 
 STRIDE = 8
 """Of the structural level; the semantic one comes at twice as much."""
@@ -66,8 +66,8 @@ class Features(NamedTuple):
     structural: Tensor  # (B, 40, S/8, S/8), block 4
 
 
-def _conv(inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1) -> nn.Conv2d:
-    return nn.Conv2d(inputs, outputs, kernel, stride, (kernel - 1) // 2, groups=groups)
+def _conv(inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1) -> ActivatedConv2d:
+    return ActivatedConv2d(inputs, outputs, kernel, stride, (kernel - 1) // 2, groups=groups)
 
 
 class InvertedResidual(nn.Module):
@@ -76,16 +76,15 @@ class InvertedResidual(nn.Module):
     def __init__(self, spec: BlockSpec) -> None:
         super().__init__()
         hidden = spec.inputs * spec.expansion
-        self.expand = _conv(spec.inputs, hidden, 1) if spec.expansion > 1 else None
-        self.depthwise = _conv(hidden, hidden, spec.kernel, spec.stride, groups=hidden)
+        self.expand = activated(_conv(spec.inputs, hidden, 1), "relu6") if spec.expansion > 1 else None
+        self.depthwise = activated(_conv(hidden, hidden, spec.kernel, spec.stride, groups=hidden), "relu6")
         self.project = _conv(hidden, spec.outputs, 1)
         self.residual = spec.stride == 1 and spec.inputs == spec.outputs
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, inputs, H, W) -> (B, outputs, H/stride, W/stride)."""
-        y = x if self.expand is None else F.relu6(self.expand(x), inplace=not torch.is_grad_enabled())
-        y = F.relu6(self.depthwise(y), inplace=not torch.is_grad_enabled())
-        projected: Tensor = self.project(y)
+        y = x if self.expand is None else self.expand(x)
+        projected: Tensor = self.project(self.depthwise(y))
         return x + projected if self.residual else projected
 
 
@@ -94,7 +93,7 @@ class EfficientNetLite(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.stem = _conv(1, 32, 3, stride=2)
+        self.stem = activated(_conv(1, 32, 3, stride=2), "relu6")
         self.blocks = nn.ModuleList(InvertedResidual(spec) for spec in BLOCKS)
 
     def forward(self, crops: Tensor) -> Features:
@@ -103,7 +102,7 @@ class EfficientNetLite(nn.Module):
         Args:
             crops: (B, 1, S, S) values 0..255, S a multiple of 16.
         """
-        x = F.relu6(self.stem((crops - INPUT_OFFSET) / INPUT_SCALE))
+        x = self.stem((crops - INPUT_OFFSET) / INPUT_SCALE)
         structural = x
         for index, block in enumerate(self.blocks):
             x = block(x)

@@ -12,10 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
+import torch
 from torch import Tensor
 from torch.nn import functional as F
+
+from tracker.network.correlation_filter import fast_size
 
 
 @dataclass(frozen=True)
@@ -41,59 +44,105 @@ class RidgeConfig:
     iterations: int = 5
 
 
+class Grid(NamedTuple):
+    """Sizes of a correlation: maps of (height, width) cells with a (kernel, kernel) filter, `kernel` odd."""
+
+    height: int
+    width: int
+    kernel: int
+
+    @property
+    def transform(self) -> tuple[int, int]:
+        """Lengths of the Fourier transforms: room for a map and for what a filter reaches beyond one edge."""
+        return self._length(self.height), self._length(self.width)
+
+    def _length(self, side: int) -> int:
+        return fast_size(max(side + self.kernel // 2, self.kernel))
+
+
+def spectra_of(features: Tensor, grid: Grid) -> Tensor:
+    """(..., N, C, H, W) features as (..., F, N, C) Fourier coefficients, one small matrix for each frequency.
+
+    The maps are moved by half a filter first, so that filters may begin at cell 0.
+    """
+    reach, (rows, columns) = grid.kernel // 2, grid.transform
+    padding = (reach, columns - grid.width - reach, reach, rows - grid.height - reach)
+    # Beyond the far padding a filter reaches around the edge, into the near one.
+    found: Tensor = torch.fft.rfft2(F.pad(features, padding)).flatten(-2).movedim(-1, -3).contiguous()
+    return found
+
+
+def correlate(spectra: Tensor, filters: Tensor, grid: Grid) -> Tensor:
+    """X * w, zero beyond the edges: (B, F, N, C) samples with (B, C, k * k) filters -> (B, N, H, W)."""
+    square = filters.view(*filters.shape[:-1], grid.kernel, grid.kernel)
+    product = _rows(square, grid) @ spectra.transpose(-1, -2)  # (B, F, 1, N)
+    return _maps(product, grid)[..., : grid.height, : grid.width]
+
+
+def adjoint(spectra: Tensor, residual: Tensor, grid: Grid) -> Tensor:
+    """X^T r, the transpose of `correlate`: (B, F, N, C) and (B, N, H, W) -> (B, C, k * k)."""
+    product = _rows(residual, grid) @ spectra  # (B, F, 1, C)
+    return _maps(product, grid)[..., : grid.kernel, : grid.kernel].flatten(-2)
+
+
+def _rows(maps: Tensor, grid: Grid) -> Tensor:
+    """(B, n, h, w) maps as (B, F, 1, n) conjugate Fourier coefficients."""
+    spectrum = torch.fft.rfft2(maps, s=grid.transform).flatten(-2).transpose(-1, -2)
+    # Laid out in order: torch multiplies batches of complex matrices one by one otherwise.
+    rows: Tensor = spectrum.conj().resolve_conj().contiguous()[..., None, :]
+    return rows
+
+
+def _maps(product: Tensor, grid: Grid) -> Tensor:
+    """The opposite of `_rows`, without the conjugation."""
+    rows, columns = grid.transform
+    spectrum = product[..., 0, :].transpose(-1, -2)
+    found: Tensor = torch.fft.irfft2(
+        spectrum.reshape(*spectrum.shape[:-1], rows, columns // 2 + 1), s=(rows, columns)
+    )
+    return found
+
+
 @dataclass(frozen=True)
 class RidgeProblem:
     """One filter to be found for each of B targets.
 
+    Everything is computed in Fourier space, where the products of N samples and C channels with all k * k places of
+    a filter are one small matrix product for each frequency: some six times as fast as gathering the k * k
+    neighbours of every cell.
+
     Attributes:
-        samples: (B, C, N, L) features of N samples with L = H * W cells each.
-        labels: (B, N, L) wanted responses.
+        spectra: (B, F, N, C) of the samples, from `spectra_of`.
+        labels: (B, N, H, W) wanted responses.
         weights: (B, N) of the samples.
         gains: (B, C, k * k) or broadcastable to it; g in this module's text.
-        shape: (H, W).
-        kernel: k.
+        grid: Sizes.
         regularisation: lambda.
     """
 
-    samples: Tensor
+    spectra: Tensor
     labels: Tensor
     weights: Tensor
     gains: Tensor
-    shape: tuple[int, int]
-    kernel: int
+    grid: Grid
     regularisation: float
 
-    def correlate(self, filters: Tensor) -> Tensor:
-        """X * w: (B, C, k * k) -> (B, N, L)."""
-        batch, channels, count, cells = self.samples.shape
-        k = self.kernel
-        flat = self.samples.reshape(batch, channels, count * cells)
-        shifted = (filters.flip(2).transpose(1, 2) @ flat).view(batch, k * k, count, cells)
-        # Correlation gathers from neighbours; scattering with the flipped kernel is the same sum.
-        folded = F.fold(
-            shifted.transpose(1, 2).reshape(batch * count, k * k, cells), self.shape, k, padding=k // 2
-        )
-        return folded.view(batch, count, cells)
-
-    def adjoint(self, residual: Tensor) -> Tensor:
-        """X^T r, the transpose of `correlate`: (B, N, L) -> (B, C, k * k)."""
-        batch, channels, count, cells = self.samples.shape
-        k = self.kernel
-        unfolded = F.unfold(residual.reshape(batch * count, 1, *self.shape), k, padding=k // 2)
-        windows = (
-            unfolded.view(batch, count, k * k, cells).transpose(1, 2).reshape(batch, k * k, count * cells)
-        )
-        flat = self.samples.reshape(batch, channels, count * cells)
-        return (flat @ windows.transpose(1, 2)).flip(2)
+    @staticmethod
+    def of(
+        samples: Tensor, labels: Tensor, weights: Tensor, gains: Tensor, kernel: int, regularisation: float
+    ) -> RidgeProblem:
+        """From (B, N, C, H, W) samples and their (B, N, H, W) labels."""
+        grid = Grid(samples.shape[-2], samples.shape[-1], kernel)
+        return RidgeProblem(spectra_of(samples, grid), labels, weights, gains, grid, regularisation)
 
     def normal(self, free: Tensor) -> Tensor:
         """(g X^T A X g + lambda) v."""
-        response = self.correlate(self.gains * free) * self.weights[..., None]
-        return self.gains * self.adjoint(response) + self.regularisation * free
+        response = correlate(self.spectra, self.gains * free, self.grid) * self.weights[..., None, None]
+        return self.gains * adjoint(self.spectra, response, self.grid) + self.regularisation * free
 
     def solve(self, start: Tensor, iterations: int) -> Tensor:
         """Conjugate gradient (Hestenes & Stiefel 1952) on the normal equations: v from v, both (B, C, k * k)."""
-        target = self.gains * self.adjoint(self.labels * self.weights[..., None])
+        target = self.gains * adjoint(self.spectra, self.labels * self.weights[..., None, None], self.grid)
         solution, residual = start, target - self.normal(start)
         direction, energy = residual, _energy(residual)
         for _ in range(iterations):
@@ -112,19 +161,11 @@ def _energy(values: Tensor) -> Tensor:
 
 def respond(features: Tensor, filters: Tensor, kernel: int) -> Tensor:
     """Responses (B, H, W) of filters (B, C, k * k) on (B, C, H, W) features, one each; differentiable."""
-    problem = RidgeProblem(
-        features.flatten(2)[:, :, None],
-        features.new_zeros(0),
-        features.new_zeros(0),
-        features.new_zeros(0),
-        (features.shape[2], features.shape[3]),
-        kernel,
-        0.0,
-    )
-    return problem.correlate(filters)[:, 0].view(features.shape[0], *problem.shape)
+    grid = Grid(features.shape[2], features.shape[3], kernel)
+    return correlate(spectra_of(features[:, None], grid), filters, grid)[:, 0]
 
 
-KEPT = ("samples", "labels", "weights", "gains", "free")
+KEPT = ("spectra", "labels", "weights", "gains", "free")
 
 
 class RidgeFilter:
@@ -144,14 +185,13 @@ class RidgeFilter:
         """
         n, channels, height, width = features.shape
         k, room = self.config.kernel, self.config.memory
-        self._shape = (height, width)
+        self._grid = Grid(height, width, k)
         self._count, self._first = n, n
-        self._samples = features.new_zeros(
-            channels, room, height * width
-        )  # (C, M, L): one matrix product over all
-        self._samples[:, :n] = features.flatten(2).transpose(0, 1)
-        self._labels = features.new_zeros(room, height * width)
-        self._labels[:n] = labels.flatten(1)
+        spectra = spectra_of(features, self._grid)
+        self._spectra = spectra.new_zeros(spectra.shape[0], room, channels)
+        self._spectra[:, :n] = spectra
+        self._labels = features.new_zeros(room, height, width)
+        self._labels[:n] = labels
         self._weights = features.new_zeros(room)
         self._weights[:n] = 1.0 / n
         self._gains = features.new_ones(channels, k * k) if gains is None else gains
@@ -167,8 +207,8 @@ class RidgeFilter:
         """Add a sample (C, H, W) with its label (H, W), replacing the least important one."""
         rate = self.config.learning_rate if rate is None else rate
         slot = self._free_slot()
-        self._samples[:, slot] = features.flatten(1)
-        self._labels[slot] = label.flatten()
+        self._spectra[:, slot] = spectra_of(features[None], self._grid)[:, 0]
+        self._labels[slot] = label
         self._weights[slot] = 0.0
         self._weights *= 1.0 - rate
         self._weights[slot] = rate
@@ -186,13 +226,13 @@ class RidgeFilter:
     def state(self) -> dict[str, Any]:
         """A copy of everything learned."""
         kept = {name: getattr(self, f"_{name}").clone() for name in KEPT}
-        return {**kept, "shape": self._shape, "count": self._count, "first": self._first}
+        return {**kept, "grid": self._grid, "count": self._count, "first": self._first}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take back what `state` gave."""
         for name in KEPT:
             setattr(self, f"_{name}", state[name].clone())
-        self._shape, self._count, self._first = state["shape"], state["count"], state["first"]
+        self._grid, self._count, self._first = state["grid"], state["count"], state["first"]
 
     def _free_slot(self) -> int:
         if self._count < self.config.memory:
@@ -213,12 +253,11 @@ class RidgeFilter:
     def _solve(self, iterations: int) -> None:
         n = self._count
         problem = RidgeProblem(
-            self._samples[None, :, :n],
+            self._spectra[None, :, :n],
             self._labels[None, :n],
             self._weights[None, :n],
             self._gains[None],
-            self._shape,
-            self.config.kernel,
+            self._grid,
             self.config.regularisation,
         )
         self._free = problem.solve(self._free[None], iterations)[0]

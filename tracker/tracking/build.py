@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-
-import platformdirs
 
 import resources
 from tracker.errors import WeightsError
@@ -19,6 +16,7 @@ from tracker.tracking.mlssnet_model import MLSSNetModel
 from tracker.tracking.normalisation import Normalisation
 from tracker.tracking.online import OnlineTracker
 from tracker.tracking.similarity_model import SimilarityModel
+from tracker.tracking.user_models import SUFFIX, models_folder
 
 LOOP_VERSION = 2
 """Goes up with every change of the online loop or its settings that makes the default tracker give other boxes."""
@@ -36,20 +34,15 @@ class BuiltTracker:
         return explained(self.device)
 
 
-def user_weights(name: str) -> Path:
-    """Where a user's own weights of a named model lie; THERMARK_DATA_DIR overrides the data folder."""
-    own = os.environ.get("THERMARK_DATA_DIR")
-    folder = Path(own) if own else platformdirs.user_data_path("thermark")
-    return folder / "weights" / f"{name}.safetensors"
-
-
 def find_weights(model: str) -> Path:
     """The weights file of a model: a path, a user's named model, or one that comes with Thermark, in this order.
 
     Raises:
         WeightsError: There is no such model.
     """
-    places = [user_weights(model), resources.weights(model)] if Path(model).name == model else []
+    places = (
+        [models_folder() / f"{model}{SUFFIX}", resources.weights(model)] if Path(model).name == model else []
+    )
     if model == DEFAULT:  # a user's own never takes its place unseen
         places.reverse()
     for place in [Path(model), *places]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from copy import deepcopy
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from tracker.annotation.evidence import Map
 from tracker.geometry import Box
 from tracker.network.box_head import (
-    BoxHead,
     TemplateCode,
     cell_centres,
     corners,
@@ -24,11 +24,11 @@ from tracker.network.default_network import DefaultNetwork, at_structural
 from tracker.network.efficientnet_lite import (
     SEMANTIC_STRIDE,
     STRIDE,
-    EfficientNetLite,
     Features,
     channels_last,
 )
 from tracker.network.entropy_ensemble import fuse
+from tracker.network.packed_convolution import packed
 from tracker.network.precision import fast_precision
 from tracker.network.ridge_filter import RidgeConfig, RidgeFilter
 from tracker.tracking.augment import augmented
@@ -37,6 +37,7 @@ from tracker.tracking.similarity_model import Extent, Finding, LoopConfig, Respo
 from tracker.tracking.tracker import TrackerState
 
 CROP = 256
+Part = TypeVar("Part", bound=nn.Module)
 
 
 @dataclass(frozen=True)
@@ -131,12 +132,12 @@ class DefaultModel:
     def __init__(
         self, network: DefaultNetwork, settings: DefaultSettings, device: torch.device, model_id: str
     ) -> None:
+        self.config, self.device, self.model_id = settings.loop, device, model_id
         self._network = network.to(device)
         self._precision = fast_precision(device)
-        self._backbone: EfficientNetLite = deepcopy(network.backbone).to(self._precision)
-        self._head: BoxHead = channels_last(deepcopy(network.head).to(self._precision))
+        self._backbone = self._ready(network.backbone)
+        self._head = self._ready(network.head)
         self._settings = settings
-        self.config, self.device, self.model_id = settings.loop, device, model_id
         self._filters = (RidgeFilter(settings.semantic), RidgeFilter(settings.structural))
         self._shares = tuple(network.shares().tolist())
         self._raw: Features | None = None
@@ -261,6 +262,10 @@ class DefaultModel:
         self._standard = tuple(Standardiser(*saved) for saved in state["standard"])
         self._code = TemplateCode(*state["code"])
         self._frames = state["frames"]
+
+    def _ready(self, part: Part) -> Part:
+        """A copy of a part of the network, as fast as the device computes it."""
+        return packed(channels_last(deepcopy(part).to(self.device, self._precision)), self.device)
 
     def _features(self, crops: Tensor) -> Features:
         """Raw features in float32."""

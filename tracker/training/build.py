@@ -54,7 +54,8 @@ def samplers_of(config: TrainingConfig, recipe: Recipe, clips: list[Clip]) -> tu
     clips = [clip for clip in clips if any(len(clip.usable(t)) for t in range(len(clip.targets)))]
     kept = [clip for clip in clips if is_kept_back(clip, config.validation)]
     others = [clip for clip in clips if not is_kept_back(clip, config.validation)]
-    augmentation = AugmentationConfig()
+    # Whether something is pasted in or hides the target, the sampling decides alone.
+    augmentation = AugmentationConfig(distractor=1.0, occluder=1.0)
     sampler = getattr(recipe, "sampler_class", PairSampler)
     training, validation = (
         sampler(part, weights, config.sampling, recipe.crops, augmentation, seed)

@@ -119,13 +119,12 @@ class DefaultRecipe:
         self, features: tuple[Tensor, Tensor], gains: Tensor, batch: Batch, stride: int, kernel: int
     ) -> Tensor:
         template, search = features
-        label = _label(batch["template_box"], CROPS.template, stride).flatten(1)[:, None]
-        problem = RidgeProblem(
-            template.flatten(2)[:, :, None],
+        label = _label(batch["template_box"], CROPS.template, stride)[:, None]
+        problem = RidgeProblem.of(
+            template[:, None],
             label,
-            torch.ones_like(label[:, :, 0]),
+            torch.ones_like(label[:, :, 0, 0]),
             gains,
-            (template.shape[2], template.shape[3]),
             kernel,
             self.network.config.regularisation,
         )

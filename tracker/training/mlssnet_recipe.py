@@ -17,6 +17,7 @@ from torch.nn import functional
 
 from tracker.network.checkpoints import MLSSNET, load_mlssnet
 from tracker.network.config import CROP_SIZE, MAP_SIZE, STRIDE
+from tracker.network.efficientnet_lite import channels_last
 from tracker.network.mlssnet import MLSSNet
 from tracker.tracking.mlssnet_model import FIRST_CELL
 from tracker.training.config import TrainingConfig
@@ -40,7 +41,7 @@ class MLSSNetRecipe:
     sampler_class = MLSSNetSampler
 
     def __init__(self, network: MLSSNet, config: TrainingConfig, device: torch.device) -> None:
-        self.network = network.to(device)
+        self.network = channels_last(network.to(device))
         self._device = device
         on_cuda = config.precision == "auto" and device.type == "cuda"
         self._mixed = on_cuda or config.precision == "bfloat16"

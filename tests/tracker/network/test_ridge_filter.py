@@ -5,9 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch.nn import functional
 
-from tracker.network.ridge_filter import RidgeConfig, RidgeFilter, RidgeProblem, respond
+from tracker.network.ridge_filter import (
+    Grid,
+    RidgeConfig,
+    RidgeFilter,
+    RidgeProblem,
+    adjoint,
+    correlate,
+    respond,
+    spectra_of,
+)
 
 SHAPE = (3, 6, 7)  # channels, height, width
 
@@ -55,7 +66,7 @@ def test_that_the_first_frame_keeps_its_share_however_much_follows() -> None:
     assert float(weights.sum()) == pytest.approx(1.0, abs=1e-5)
     assert float(weights[:2].sum()) >= 0.25 - 1e-5
     assert ridge._count == 6
-    assert torch.equal(ridge._samples[:, :2], features.flatten(2).transpose(0, 1))
+    assert torch.equal(ridge._spectra[:, :2], spectra_of(features, ridge._grid))
 
 
 def test_that_a_restored_filter_goes_on_as_if_nothing_had_happened() -> None:
@@ -75,41 +86,38 @@ def test_that_a_restored_filter_goes_on_as_if_nothing_had_happened() -> None:
     assert not torch.allclose(before, changed)
 
 
-def problem(gains: torch.Tensor, kernel: int = 3) -> RidgeProblem:
-    """Two targets with two weighted samples each, in float64."""
+GRID = Grid(*SHAPE[1:], kernel=3)
+WEIGHTS = torch.tensor([[0.3, 0.7], [1.0, 0.5]], dtype=torch.float64)
+
+
+def pairs() -> tuple[torch.Tensor, torch.Tensor]:
+    """Two samples of each of two targets, with wanted responses, in float64."""
     generator = torch.Generator().manual_seed(4)
-    channels, height, width = SHAPE
-    cells = height * width
-    return RidgeProblem(
-        torch.randn(2, channels, 2, cells, generator=generator, dtype=torch.float64),
-        torch.rand(2, 2, cells, generator=generator, dtype=torch.float64),
-        torch.tensor([[0.3, 0.7], [1.0, 0.5]], dtype=torch.float64),
-        gains,
-        (height, width),
-        kernel,
-        0.2,
-    )
+    features = torch.randn(2, 2, *SHAPE, generator=generator, dtype=torch.float64)
+    return features, torch.rand(2, 2, *SHAPE[1:], generator=generator, dtype=torch.float64)
 
 
-def dense_solution(of: RidgeProblem, target: int) -> np.ndarray:
-    """(C * k * k) v of one target, from the normal equations written out."""
-    features = of.samples[target].transpose(0, 1).reshape(-1, *SHAPE)
-    matrix = (
-        design_matrix(features.float(), of.kernel)
-        * of.gains.expand(2, SHAPE[0], of.kernel**2)[target].flatten().numpy()
-    )
-    weights = np.repeat(of.weights[target].numpy(), SHAPE[1] * SHAPE[2])
-    normal = matrix.T @ (weights[:, None] * matrix) + of.regularisation * np.eye(matrix.shape[1])
-    return np.linalg.solve(normal, matrix.T @ (weights * of.labels[target].flatten().numpy()))
+def problem(gains: torch.Tensor) -> RidgeProblem:
+    """Two targets with two weighted samples each, in float64."""
+    return RidgeProblem.of(*pairs(), WEIGHTS, gains, GRID.kernel, 0.2)
+
+
+def dense_solution(gains: torch.Tensor, target: int) -> np.ndarray:
+    """(C * k * k) v of one target of `problem`, from the normal equations written out."""
+    features, labels = (values[target] for values in pairs())
+    matrix = design_matrix(features.float(), 3) * gains.expand(2, SHAPE[0], 9)[target].flatten().numpy()
+    weights = np.repeat(WEIGHTS[target].numpy(), SHAPE[1] * SHAPE[2])
+    normal = matrix.T @ (weights[:, None] * matrix) + 0.2 * np.eye(matrix.shape[1])
+    return np.linalg.solve(normal, matrix.T @ (weights * labels.flatten().numpy()))
 
 
 @pytest.mark.parametrize("shape", [(2, 3, 1), (2, 1, 9), (2, 3, 9), (1, 1, 1)])
 def test_that_gains_shape_the_solution(shape: tuple[int, ...]) -> None:
     generator = torch.Generator().manual_seed(6)
-    found = problem(torch.rand(*shape, generator=generator, dtype=torch.float64) * 2)
-    solution = found.solve(torch.zeros(2, SHAPE[0], 9, dtype=torch.float64), 60)
+    gains = torch.rand(*shape, generator=generator, dtype=torch.float64) * 2
+    solution = problem(gains).solve(torch.zeros(2, SHAPE[0], 9, dtype=torch.float64), 60)
     for target in range(2):
-        assert solution[target].flatten().numpy() == pytest.approx(dense_solution(found, target), abs=1e-5)
+        assert solution[target].flatten().numpy() == pytest.approx(dense_solution(gains, target), abs=1e-5)
 
 
 def test_that_what_has_no_gain_has_no_say() -> None:
@@ -122,11 +130,25 @@ def test_that_what_has_no_gain_has_no_say() -> None:
 
 def test_that_adjoint_is_the_transpose_of_correlate() -> None:
     generator = torch.Generator().manual_seed(8)
-    one = problem(torch.ones(1, 1, 1, dtype=torch.float64))
+    spectra = spectra_of(pairs()[0], GRID)
     filters = torch.randn(2, SHAPE[0], 9, generator=generator, dtype=torch.float64)
-    residual = torch.randn(2, 2, SHAPE[1] * SHAPE[2], generator=generator, dtype=torch.float64)
-    there = float((one.correlate(filters) * residual).sum())
-    assert there == pytest.approx(float((filters * one.adjoint(residual)).sum()), rel=1e-10)
+    residual = torch.randn(2, 2, *SHAPE[1:], generator=generator, dtype=torch.float64)
+    there = float((correlate(spectra, filters, GRID) * residual).sum())
+    assert there == pytest.approx(float((filters * adjoint(spectra, residual, GRID)).sum()), rel=1e-10)
+
+
+@settings(deadline=None)
+@given(st.integers(1, 12), st.integers(1, 12), st.sampled_from([1, 3, 5, 7]), st.integers(0, 1000))
+def test_that_correlate_is_a_convolution_with_zeros_around(
+    height: int, width: int, kernel: int, seed: int
+) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    features = torch.randn(2, 3, height, width, generator=generator)
+    filters = torch.randn(1, 3, kernel, kernel, generator=generator)
+    wanted = functional.conv2d(features, filters, padding=kernel // 2)[:, 0]
+    grid = Grid(height, width, kernel)
+    found = correlate(spectra_of(features[None], grid), filters.flatten(2), grid)[0]
+    assert torch.allclose(found, wanted, atol=1e-4)
 
 
 def test_that_respond_is_a_convolution_for_each_target() -> None:

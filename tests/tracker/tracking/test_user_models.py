@@ -11,7 +11,7 @@ import torch
 
 from tracker.errors import WeightsError
 from tracker.network.checkpoints import save_checkpoint
-from tracker.tracking.build import user_weights
+from tracker.tracking.build import find_weights
 from tracker.tracking.user_models import checked_name, model_path, named_models, read_card
 
 
@@ -38,8 +38,9 @@ def test_that_names_are_refused(name: str) -> None:
     assert caught.value.todo
 
 
-def test_that_a_tracker_is_built_from_the_same_place() -> None:
-    assert model_path("dogs") == user_weights("dogs")
+def test_that_a_tracker_is_built_from_the_same_place(folder: Path) -> None:
+    save_checkpoint(folder / "dogs.safetensors", "default", {}, {"a": torch.zeros(2)}, {})
+    assert find_weights("dogs") == model_path("dogs")
 
 
 def test_that_models_are_listed_with_their_cards(folder: Path) -> None:

@@ -252,5 +252,6 @@ def test_that_a_weights_file_gives_the_trained_network_back(
         found, expected = load_mlssnet(path)(*crops), network(*crops)
 
     for level, wanted in zip(found, expected, strict=True):
-        torch.testing.assert_close(level, wanted, rtol=0, atol=0)
+        # The trained network has its weights in another memory layout: sums come in another order.
+        torch.testing.assert_close(level, wanted, rtol=1e-4, atol=1e-5)
     assert float(found.fused.std()) > 0
