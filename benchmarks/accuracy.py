@@ -25,48 +25,37 @@ is not measured again. Only what --jobs 1 gives on an idle machine is a speed.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import multiprocessing
-import os
-import re
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from benchmarks.clips import Boxes, clip_folders, read_clip
+from benchmarks.peers import PEERS, Peers
 from tracker.errors import ThermarkError
 from tracker.evaluation.labelling import (
     Follower,
     Found,
     Labelling,
-    has_box,
     label,
     one_pass,
     shifted_first_boxes,
 )
 from tracker.evaluation.metrics import evaluate
-from tracker.geometry import Box
 from tracker.media import load_source
-from tracker.media.opencv import cv2
-from tracker.media.source import Counts, FrameSource
+from tracker.media.source import Counts
 from tracker.tracking.build import build_tracker
 from tracker.tracking.normalisation import Normalisation
 
-Boxes = NDArray[np.float64]
 Row = dict[str, float]
 Results = dict[str, dict[str, Row]]
 
-PEERS = ("cv-csrt", "nanotrack-v3", "cv-vit")
 COLUMNS = {"AUC": "6.3f", "P@20": "6.3f", "SR@.5": "6.3f", "C/1000": "6.1f", "fps": "7.1f"}
 MEAN = "mean"
 
@@ -80,64 +69,6 @@ class Options:
     threads: int = 2
     device: str = "cpu"
     max_frames: int | None = None
-
-
-@dataclass(frozen=True)
-class Clip:
-    """A clip from the first frame that has a true box on.
-
-    Attributes:
-        name: Of its folder.
-        media: Folder of images, or video.
-        start: Frame index of the first true box.
-        truth: (n, 4) boxes of the frames from there on; row 0 is a box.
-    """
-
-    name: str
-    media: Path
-    start: int
-    truth: Boxes
-
-    @property
-    def first_box(self) -> Box:
-        """The true box of the first frame."""
-        return Box(*self.truth[0].tolist())
-
-    def frames(self, source: FrameSource) -> Iterator[Counts]:
-        """The counts that belong to the truth."""
-        return (source.frame(self.start + index) for index in range(len(self.truth)))
-
-
-def read_truth(path: Path) -> Boxes:
-    """(n, 4) boxes of a ground-truth file; commas, tabs or spaces."""
-    lines = path.read_text(encoding="ascii").splitlines()
-    return np.array(
-        [[float(v) for v in re.split(r"[,\s]+", line.strip())[:4]] for line in lines if line.strip()]
-    )
-
-
-def media_of(folder: Path) -> Path:
-    """The clip in a sequence's folder."""
-    images = folder / "img"
-    if images.is_dir():
-        return images
-    return next(path for path in sorted(folder.iterdir()) if path.suffix in (".avi", ".mp4"))
-
-
-def read_clip(folder: Path, max_frames: int | None = None) -> Clip:
-    """The clip in a folder; `max_frames` counts from the first true box."""
-    truth, media = read_truth(folder / "groundtruth.txt"), media_of(folder)
-    source = load_source(media)
-    truth = truth[: len(source)]
-    source.close()
-    start = int(has_box(truth).argmax())
-    return Clip(folder.name, media, start, truth[start:][:max_frames])
-
-
-def clip_folders(root: Path, names: list[str] | None) -> list[Path]:
-    """The folders with true boxes, or those of them that are named."""
-    folders = [folder for folder in sorted(root.iterdir()) if (folder / "groundtruth.txt").is_file()]
-    return [folder for folder in folders if not names or folder.name in names]
 
 
 def figures(passes: list[Boxes], truth: Boxes) -> Row:
@@ -213,178 +144,6 @@ def thermark_rows(model: str, folders: list[Path], options: Options, jobs: int) 
                 yield folder.name, future.result()
         finally:
             pool.shutdown(cancel_futures=True)
-
-
-# Peers -------------------------------------------------------------------------------------------------------------
-
-# Runs in the peers' environment: makes a tracker of run_peer.py (whose only importable mode is --list) and
-# does as it is told. In: one line of JSON per frame, then the frame's BGR bytes. Out: one line of JSON.
-HOST = """
-import json, os, sys
-import numpy as np
-answers, sys.stdout = sys.stdout, open(os.devnull, "w")
-script, name, threads = sys.argv[1:]
-sys.path.insert(0, script.rpartition("/")[0])
-sys.argv = [script, "--list", "--threads", threads]
-scope = {"__name__": "peers", "__file__": script}
-try:
-    exec(compile(open(script, encoding="utf-8").read(), script, "exec"), scope)
-except SystemExit:
-    pass
-tracker, commands = scope["R"][name](), sys.stdin.buffer
-for line in iter(commands.readline, b""):
-    order = json.loads(line)
-    shape = order["shape"]
-    image = np.frombuffer(commands.read(int(np.prod(shape))), np.uint8).reshape(shape).copy()
-    box = order["box"]
-    if box:
-        tracker.init(image, box)
-    else:
-        box = tracker.update(image)[0]
-    print(json.dumps([float(value) for value in box]), file=answers, flush=True)
-"""
-
-
-@dataclass
-class FoundBox:
-    """A box."""
-
-    box: Box
-
-
-class HostedPeer:
-    """A follower that computes in another process."""
-
-    def __init__(self, process: subprocess.Popen[bytes], normalisation: Normalisation) -> None:
-        self._process, self._normalisation = process, normalisation
-
-    def init(self, frame: Counts, box: Box) -> None:
-        """Learn the target."""
-        self._ask(frame, box)
-
-    def update(self, frame: Counts) -> FoundBox:
-        """Find the target."""
-        return FoundBox(self._ask(frame, None))
-
-    def _ask(self, frame: Counts, box: Box | None) -> Box:
-        image = bgr(frame, self._normalisation)
-        order = {"shape": image.shape, "box": box.as_tuple() if box else None}
-        commands, answers = self._process.stdin, self._process.stdout
-        assert commands is not None
-        assert answers is not None
-        commands.write(json.dumps(order).encode() + b"\n" + image.tobytes())
-        commands.flush()
-        line = answers.readline()
-        if not line:
-            raise RuntimeError("the peer has ended; see its message above")
-        return Box(*json.loads(line))
-
-
-def bgr(counts: Counts, normalisation: Normalisation) -> NDArray[np.uint8]:
-    """(H, W, 3) uint8 as OpenCV's trackers want it: 8-bit counts as they are, others by the clip's range."""
-    if counts.dtype != np.uint8:
-        counts = normalisation.apply(counts).astype(np.uint8)
-    code = cv2.COLOR_GRAY2BGR if counts.ndim == 2 else cv2.COLOR_RGB2BGR
-    return np.asarray(cv2.cvtColor(counts, code), np.uint8)
-
-
-@dataclass(frozen=True)
-class Peers:
-    """Trackers to compare with, and what is already known of them.
-
-    Attributes:
-        python: Of their environment.
-        script: `run_peer.py`.
-        cache: Folder of results, None to keep none.
-        threads: For each of them.
-    """
-
-    python: Path
-    script: Path
-    cache: Path | None = None
-    threads: int = 2
-
-    def one_pass(self, name: str, clip: Clip, first: Box) -> tuple[Boxes, dict[str, Any]]:
-        """(n, 4) boxes of an unaided pass, and run_peer.py's report on its speed."""
-        kept = self._cached(name, clip, f"pass {first}")
-        if kept is None or not kept.is_file():
-            lines, report = self._run(name, clip, first)
-            _keep(kept, {"boxes": lines, "report": report})
-        else:
-            known = json.loads(kept.read_text(encoding="ascii"))
-            lines, report = known["boxes"], known["report"]
-        return np.array(lines)[clip.start :], report
-
-    def label(self, name: str, clip: Clip) -> Labelling:
-        """The clip labelled with a peer and the simulated annotator."""
-        kept = self._cached(name, clip, "label")
-        if kept is not None and kept.is_file():
-            known = json.loads(kept.read_text(encoding="ascii"))
-            return Labelling(known["frames"], np.array(known["boxes"]), tuple(known["corrected_frames"]))
-        source = load_source(clip.media)
-        with self._hosted(name, Normalisation.of(source)) as follower:
-            found = label(clip.frames(source), follower, clip.truth)
-        source.close()
-        known = {"frames": found.frames, "boxes": found.boxes.tolist()}
-        _keep(kept, known | {"corrected_frames": found.corrected_frames})
-        return found
-
-    def _cached(self, name: str, clip: Clip, what: str) -> Path | None:
-        if self.cache is None:
-            return None
-        inputs = (str(clip.media.resolve()), str(clip.start), str(self.threads), what)
-        digest = hashlib.sha256("\n".join(inputs).encode())
-        digest.update(clip.truth.tobytes() + self.script.read_bytes())
-        return self.cache / f"{name}-{clip.name}-{digest.hexdigest()[:12]}.json"
-
-    def _run(self, name: str, clip: Clip, first: Box) -> tuple[list[list[float]], dict[str, Any]]:
-        """Boxes from frame 0 on, and the report."""
-        with tempfile.TemporaryDirectory() as folder:
-            sequence, out = Path(folder) / clip.name, Path(folder) / "boxes.txt"
-            write_sequence(sequence, clip, first)
-            command = self._command(str(self.script.resolve()), "--tracker", name, "--seq", str(sequence))
-            command += ["--out", str(out), "--threads", str(self.threads)]
-            done = subprocess.run(command, env=_quiet(), capture_output=True, text=True, check=False)
-            if done.returncode:
-                raise RuntimeError(f"{name} failed on {clip.name}:\n{done.stderr}")
-            report = json.loads(Path(f"{out}.json").read_text(encoding="ascii"))
-            return read_truth(out).tolist(), report
-
-    def _command(self, *arguments: str) -> list[str]:
-        # not resolved: the link in an environment is what makes python use that environment
-        return [str(self.python.absolute()), *arguments]
-
-    @contextmanager
-    def _hosted(self, name: str, normalisation: Normalisation) -> Iterator[HostedPeer]:
-        command = self._command("-c", HOST, str(self.script.resolve()), name, str(self.threads))
-        with subprocess.Popen(
-            command, env=_quiet(), stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        ) as process:
-            try:
-                yield HostedPeer(process, normalisation)
-            finally:
-                process.kill()
-
-
-def write_sequence(folder: Path, clip: Clip, first: Box) -> None:
-    """A sequence of the clip's own media whose first true box is another; nothing is copied."""
-    folder.mkdir()
-    media = clip.media.resolve()
-    (folder / ("img" if media.is_dir() else f"video{media.suffix}")).symlink_to(media)
-    before = [[np.nan] * 4] * clip.start
-    rows = [*before, list(first.as_tuple()), *clip.truth[1:].tolist()]
-    text = "\n".join(",".join(map(repr, map(float, row))) for row in rows)
-    (folder / "groundtruth.txt").write_text(text + "\n", encoding="ascii")
-
-
-def _quiet() -> dict[str, str]:
-    return {**os.environ, "OPENCV_LOG_LEVEL": "ERROR"}
-
-
-def _keep(path: Path | None, content: dict[str, Any]) -> None:
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(content) + "\n", encoding="ascii")
 
 
 def measure_peer(peers: Peers, name: str, folder: Path, options: Options) -> Row:

@@ -34,7 +34,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.accuracy import Clip, Peers, read_clip
+from benchmarks.clips import Clip, read_clip
+from benchmarks.peers import Peers
 from resources import sample_boxes, sample_clip
 from tracker.errors import ThermarkError
 from tracker.media import load_source, write_video
