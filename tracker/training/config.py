@@ -58,8 +58,6 @@ class SamplingConfig(_Strict):
         scale: Largest |log| of the scale change between the frames.
         stretch: Largest |log| of the change of aspect.
         sloppiness: Standard deviation of the template box's edges, relative to its size: users draw roughly.
-        looseness: Standard deviation of the log of a factor on the boxes of a pair, the same for both: where one data
-            set draws boxes tight and another wide, the tracker is to go on as its first box began.
         negatives: Share of pairs whose search crop is from another clip or place.
         distractors: Share of search crops with a look-alike pasted in.
         occlusions: Share of search crops with the target half hidden.
@@ -70,10 +68,9 @@ class SamplingConfig(_Strict):
     scale: Annotated[float, Field(ge=0)] = 0.3
     stretch: Annotated[float, Field(ge=0)] = 0.15
     sloppiness: Annotated[float, Field(ge=0)] = 0.02
-    looseness: Annotated[float, Field(ge=0)] = 0.18
     negatives: Share = 0.08
-    distractors: Share = 0.2
-    occlusions: Share = 0.15
+    distractors: Share = 0.04
+    occlusions: Share = 0.02
 
 
 class OptimiserConfig(_Strict):

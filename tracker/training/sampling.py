@@ -74,36 +74,6 @@ class _Place:
         return Box(*map(float, self.clip.targets[self.target][self.frame]))
 
 
-@dataclass(frozen=True)
-class Habit:
-    """How somebody draws boxes, next to how the data set does: wider or tighter, and a little off.
-
-    Attributes:
-        width: Factor.
-        height: Factor.
-        right: Of the centre, relative to the width.
-        down: Of the centre, relative to the height.
-    """
-
-    width: float
-    height: float
-    right: float
-    down: float
-
-    @staticmethod
-    def drawn(looseness: float, rng: Rng) -> Habit:
-        """A random habit; 0 for the data set's own."""
-        common, across, along = rng.normal(0, (looseness, looseness / 2, looseness / 2))
-        right, down = rng.normal(0, looseness / 6, 2)
-        return Habit(math.exp(common + across), math.exp(common + along), float(right), float(down))
-
-    def applied(self, box: Box) -> Box:
-        """The box as drawn by habit."""
-        cx, cy = box.centre
-        centre = cx + self.right * box.width, cy + self.down * box.height
-        return Box.from_centre(*centre, box.width * self.width, box.height * self.height)
-
-
 class PairSampler:
     """Draws pair number n of a training run; a pure function of the seed and n."""
 
@@ -141,9 +111,8 @@ class PairSampler:
         """Pair number `number`."""
         rng = np.random.default_rng([self._seed, number])
         template, search, positive = self._places(rng)
-        habit = Habit.drawn(self._sampling.looseness, rng)
-        template_crop, template_box = self._template(template, habit, rng)
-        search_crop, search_box = self._search(search, habit, rng)
+        template_crop, template_box = self._template(template, rng)
+        search_crop, search_box = self._search(search, rng)
         if rng.random() < 0.5:
             template_crop, template_box = mirrored(template_crop, template_box)
             search_crop, search_box = mirrored(search_crop, search_box)
@@ -190,13 +159,13 @@ class PairSampler:
         is_told_apart = other.clip is place.clip and other.target != place.target
         return other if is_told_apart or other.clip.group != place.clip.group else None
 
-    def _template(self, place: _Place, habit: Habit, rng: Rng) -> tuple[Crop, NDArray[np.float32]]:
-        box = _sloppy(habit.applied(place.box), self._sampling.sloppiness, rng)
+    def _template(self, place: _Place, rng: Rng) -> tuple[Crop, NDArray[np.float32]]:
+        box = _sloppy(place.box, self._sampling.sloppiness, rng)
         side = self._crops.template_factor * math.sqrt(box.area)
         return _cut(place, Box.from_centre(*box.centre, side, side), box, self._crops.template)
 
-    def _search(self, place: _Place, habit: Habit, rng: Rng) -> tuple[Crop, NDArray[np.float32]]:
-        box, sampling = habit.applied(place.box), self._sampling
+    def _search(self, place: _Place, rng: Rng) -> tuple[Crop, NDArray[np.float32]]:
+        box, sampling = place.box, self._sampling
         side = self._crops.search_factor * math.sqrt(box.area)
         side *= math.exp(rng.uniform(-sampling.scale, sampling.scale))
         stretch = math.exp(rng.uniform(-sampling.stretch, sampling.stretch) / 2)
