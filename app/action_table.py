@@ -13,6 +13,9 @@ with_anchors: Test = attrgetter("has_anchors")
 can_undo: Test = attrgetter("undo")
 can_redo: Test = attrgetter("redo")
 can_track: Test = attrgetter("can_track")
+can_cut: Test = attrgetter("can_cut")
+with_others: Test = attrgetter("can_pair")
+with_queue: Test = attrgetter("has_queue")
 
 
 def is_set(name: str, value: str) -> Test:
@@ -77,6 +80,11 @@ TRACK = (
            "Follow the target from its box here", (1,), can_track),
     Action("track.backward", "Track backward", "session.start_run", ("B",), "track_backward",
            "Follow the target back in time from its box here", (-1,), can_track),
+    Action("track.through", "Track to the end", "session.start_run", ("Shift+T",),
+           tip="Follow the target to the end of the clip, starting afresh at each anchor", args=(1, True),
+           when=can_track),
+    Action("track.between", "Track between anchors", "session.audit", ("G",), "between",
+           "Fill the gaps between anchors from both sides, and compare", when=with_anchors),
     Action("track.stop", "Stop", "commands.escape", ("Esc",), "stop", "Stop tracking, drawing or playing",
            when=attrgetter("can_stop")),
     Action("track.follow", "Follow the run", "commands.toggle_follow", (), "visible",
@@ -88,10 +96,32 @@ TRACK = (
     Action("track.out_of_view", "Out of view here", "commands.toggle_out_of_view", ("O",), "out_of_view",
            when=on_track),
     Action("track.occluded", "Occluded here", "commands.toggle_occluded", ("Q",), "occluded", when=on_track),
+    Action("track.split", "Split track here", "commands.split", ("S",),
+           tip="From this frame on, a new track", when=can_cut),
+    Action("track.join", "Join with another track…", "commands.join", ("M",),
+           tip="The other track fills what this one leaves open", when=with_others),
+    Action("track.swap", "Swap with another track from here…", "commands.swap", ("Ctrl+T",),
+           tip="From this frame on, the two exchange what is said", when=with_others),
+    Action("track.lock", "Lock track", "commands.toggle_lock", ("Ctrl+L",), "lock",
+           "Keep the track as it is", when=on_track, checked=attrgetter("is_locked")),
+    Action("track.hide", "Hide track", "commands.toggle_hidden", ("H",), "occluded",
+           "Leave the track out of the picture", when=on_track, checked=attrgetter("is_hidden")),
     Action("track.accept", "Accept interrupted run", "session.accept_pending", icon="accept",
            when=attrgetter("has_pending")),
     Action("track.discard", "Discard interrupted run", "session.discard_pending",
            when=attrgetter("has_pending")),
+)
+
+REVIEW = (
+    Action("review.next", "Next doubtful frame", "review.go", ("E",), "doubtful",
+           "The frame most likely wrong, then the next one", (1,), with_queue),
+    Action("review.previous", "Previous doubtful frame", "review.go", ("Shift+E",), args=(-1,), when=with_queue),
+    Action("review.accept", "Accept stretch", "review.accept_stretch", ("A",), "accept",
+           "These boxes are right: this frame and the doubtful ones around it", when=on_track),
+    Action("review.accept_frame", "Accept this frame", "review.accept_frame", ("Ctrl+A",), when=on_track),
+    Action("review.accept_up_to", "Accept up to here", "review.accept_up_to", ("Shift+A",),
+           tip="All boxes from the last one looked at up to here are right", when=on_track),
+    Action("review.take_back", "Take acceptance back", "review.take_back", when=on_track),
 )
 
 VIEW = (
@@ -100,7 +130,7 @@ VIEW = (
     Action("view.zoom_in", "Zoom in", "canvas.zoom_by", ("Ctrl++", "Ctrl+="), "zoom_in", args=(1.25,),
            when=in_clip),
     Action("view.zoom_out", "Zoom out", "canvas.zoom_by", ("Ctrl+-",), "zoom_out", args=(0.8,), when=in_clip),
-    Action("view.overlay", "Next map over the frame", "panels.cycle_overlay", ("M",), "overlay",
+    Action("view.overlay", "Next map over the frame", "panels.cycle_overlay", ("V",), "overlay",
            "None, semantic, structural, fused", when=in_clip),
 )
 
@@ -140,6 +170,7 @@ SECTIONS: dict[str, tuple[Action, ...]] = {
     "Edit": EDIT,
     "Go": GO,
     "Track": TRACK,
+    "Review": REVIEW,
     "View": VIEW,
     "Theme": THEMES,
     "Device": DEVICES,
@@ -170,10 +201,16 @@ MENUS: dict[str, tuple[str, ...]] = {
     ),
     "&Track": (
         "track.draw", "track.draw_here", SEPARATOR,
-        "track.forward", "track.backward", "track.stop", "track.follow", ">When a run ends", SEPARATOR,
+        "track.forward", "track.backward", "track.through", "track.between", "track.stop",
+        "track.follow", ">When a run ends", SEPARATOR,
         "track.anchor", "track.interpolate", "track.occluded", "track.out_of_view", SEPARATOR,
+        "track.split", "track.join", "track.swap", "track.lock", "track.hide", SEPARATOR,
         "track.accept", "track.discard", SEPARATOR,
         ">Model", ">Device",
+    ),
+    "&Review": (
+        "review.next", "review.previous", SEPARATOR,
+        "review.accept", "review.accept_frame", "review.accept_up_to", "review.take_back",
     ),
     "&View": (
         "view.fit", "view.actual_size", "view.zoom_in", "view.zoom_out", SEPARATOR,
@@ -187,7 +224,8 @@ TOOLBAR: tuple[str, ...] = (
     "file.open", "edit.undo", "edit.redo", SEPARATOR,
     "go.first", "go.previous", "go.play", "go.next", "go.last", SEPARATOR,
     "track.draw", "go.previous_anchor", "track.anchor", "go.next_anchor", SEPARATOR,
-    "track.backward", "track.stop", "track.forward", "track.follow", ">merge", SEPARATOR,
+    "track.backward", "track.stop", "track.forward", "track.between", "track.follow", ">merge", SEPARATOR,
+    "review.next", "review.accept", SEPARATOR,
     "view.fit", "view.overlay", SEPARATOR,
     "file.export",
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -22,6 +22,10 @@ class Situation:
         has_track: A track is selected.
         has_anchors: It has anchors.
         has_tracks: There are tracks.
+        has_others: There are tracks beside the selected one.
+        has_queue: Doubtful frames of the selected track wait to be looked at.
+        is_locked: The selected track is locked.
+        is_hidden: It is left out of the picture.
         has_pending: A run that was cut short waits to be accepted.
         is_running: A tracking run is going on.
         is_playing: The clip is played.
@@ -40,6 +44,10 @@ class Situation:
     has_track: bool = False
     has_anchors: bool = False
     has_tracks: bool = False
+    has_others: bool = False
+    has_queue: bool = False
+    is_locked: bool = False
+    is_hidden: bool = False
     has_pending: bool = False
     is_running: bool = False
     is_playing: bool = False
@@ -51,12 +59,22 @@ class Situation:
     theme: str = "dark"
     device: str = "auto"
     model: str = "default"
-    merge_mode: str = "REPLACE_MACHINE"
+    merge_mode: str = "FILL_GAPS"
 
     @property
     def can_track(self) -> bool:
         """Whether a run can be asked for; where there is no box to start from, the answer says so."""
         return self.has_clip and not self.is_running
+
+    @property
+    def can_cut(self) -> bool:
+        """Whether the selected track can be taken apart: not while a run is writing to tracks."""
+        return self.has_track and not self.is_running
+
+    @property
+    def can_pair(self) -> bool:
+        """The same with another track."""
+        return self.has_others and not self.is_running
 
     @property
     def can_stop(self) -> bool:
@@ -110,13 +128,11 @@ class Action:
     icon_on: str = ""
     detail: Callable[[Situation], str] | None = None
 
-    def tool_tip(self) -> str:
-        """What it does and its first shortcut, for the tool bar."""
+    def tool_tip(self, keys: Sequence[str]) -> str:
+        """What it does and the first of its shortcuts, for the tool bar."""
         text = self.tip or self.text.rstrip("…")
-        keys = (
-            QKeySequence(self.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if self.keys else ""
-        )
-        return f"{text} ({keys})" if keys else text
+        native = QKeySequence.SequenceFormat.NativeText
+        return f"{text} ({QKeySequence(keys[0]).toString(native)})" if keys else text
 
 
 class ActionSet:
@@ -142,8 +158,7 @@ class ActionSet:
     def _make(self, row: Action) -> QAction:
         action = QAction(row.text, self._owner)
         action.setObjectName(row.id)
-        action.setShortcuts([QKeySequence(keys) for keys in row.keys])
-        action.setToolTip(row.tool_tip())
+        self._set_keys(action, row, row.keys)
         action.setStatusTip(row.tip)
         action.setCheckable(row.checked is not None)
         if row.icon:
@@ -152,6 +167,16 @@ class ActionSet:
             self._groups.setdefault(row.group, QActionGroup(self._owner)).addAction(action)
         action.triggered.connect(lambda _checked=False: self.perform(row.id))
         return action
+
+    def set_keys(self, bindings: Mapping[str, Sequence[str]]) -> None:
+        """Give every action its shortcuts."""
+        for id_, row in self._rows.items():
+            self._set_keys(self._actions[id_], row, bindings[id_])
+
+    @staticmethod
+    def _set_keys(action: QAction, row: Action, keys: Sequence[str]) -> None:
+        action.setShortcuts([QKeySequence(key) for key in keys])
+        action.setToolTip(row.tool_tip(keys))
 
     def perform(self, id_: str) -> None:
         """Do what an action does."""

@@ -42,6 +42,7 @@ class CanvasPresenter(QObject):
         session.tracksChanged.connect(self._refresh)
         session.proposalChanged.connect(self._refresh)
         session.selectionChanged.connect(self._refresh)
+        session.hiddenChanged.connect(self._refresh)
         session.projectClosed.connect(self._clear)
         canvas.boxDrawn.connect(self._on_box_drawn)
         canvas.boxChanged.connect(self._on_box_changed)
@@ -95,6 +96,8 @@ class CanvasPresenter(QObject):
         if document is None:
             return
         for track in document.tracks.values():
+            if track.id in self._session.hidden:
+                continue
             state, is_proposal = state_shown(self._session, track, frame)
             if state.box is not None:
                 text = _tag(track, state)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QDialog, QInputDialog, QMessageBox
 
 import resources
 from app import __version__, gestures
@@ -17,11 +17,12 @@ from app.dialogs import files
 from app.dialogs.export import ExportDialog
 from app.dialogs.shortcuts import ShortcutsDialog
 from app.opening import own_project
+from app.shortcuts import Bindings, Preset
 from app.theme import apply_theme
 from app.widgets.message_bar import Kind
-from tracker.annotation import commands
+from tracker.annotation import commands, target_commands
 from tracker.annotation.document import Document
-from tracker.annotation.edits import Edit
+from tracker.annotation.edits import Edit, SetTrackInfo
 from tracker.annotation.track import Presence, Track
 from tracker.errors import ThermarkError
 from tracker.formats import ExportReport
@@ -204,6 +205,48 @@ class Commands(QObject):
         """Delete the selected track; undo brings it back."""
         self._edit(lambda document, track, _: commands.delete_track(document, track.id))
 
+    def split(self) -> None:
+        """From this frame on, a new track."""
+        self._edit(lambda document, track, frame: target_commands.split(document, track.id, frame))
+
+    def join(self) -> None:
+        """Let another track fill what this one leaves open."""
+        other = self._ask_other("Join with another track", "Its frames fill the gaps; then it is gone:")
+        if other is not None:
+            self._edit(lambda document, track, _: target_commands.join(document, track.id, other))
+
+    def swap(self) -> None:
+        """Exchange this track with another one from here on."""
+        other = self._ask_other("Swap from here on", "From this frame on, exchange with:")
+        if other is not None:
+            self._edit(
+                lambda document, track, frame: target_commands.swap_from(document, track.id, other, frame)
+            )
+
+    def _ask_other(self, title: str, text: str) -> int | None:
+        """Id of another track; asked for only where there are several."""
+        document, track = self._session.document, self._session.track
+        others = (
+            []
+            if document is None or track is None
+            else [other for other in document.tracks.values() if other.id != track.id]
+        )
+        if len(others) < 2:
+            return others[0].id if others else None
+        names = [f"{other.id}  {other.label}" for other in others]
+        name, is_chosen = QInputDialog.getItem(self._window, title, text, names, 0, False)
+        return others[names.index(name)].id if is_chosen else None
+
+    def toggle_lock(self) -> None:
+        """Keep the track as it is; again, let it be changed."""
+        self._edit(lambda _, track, __: _locked(track, not track.locked))
+
+    def toggle_hidden(self) -> None:
+        """Leave the track out of the picture; again, show it."""
+        track = self._session.track
+        if track is not None:
+            self._session.set_hidden(track.id, track.id not in self._session.hidden)
+
     def toggle_anchor(self) -> None:
         """Make this box an anchor, or take the anchor back."""
         self._edit(gestures.toggle_anchor)
@@ -264,8 +307,16 @@ class Commands(QObject):
     # Help
 
     def show_shortcuts(self) -> None:
-        """List the shortcuts."""
-        ShortcutsDialog(SECTIONS, self._window).exec()
+        """List the shortcuts, and let them be changed."""
+        dialog = ShortcutsDialog(SECTIONS, self._settings.preset, self._settings.shortcuts, self._window)
+        dialog.changed.connect(self._set_shortcuts)
+        dialog.exec()
+
+    @Slot(str, object)
+    def _set_shortcuts(self, preset: Preset, own: Bindings) -> None:
+        self._settings.preset = preset
+        self._settings.shortcuts = {id_: list(keys) for id_, keys in own.items()}
+        self._window.apply_shortcuts()
 
     def show_about(self) -> None:
         """Say what this is."""
@@ -280,3 +331,8 @@ class Commands(QObject):
 
 def _marked(document: Document, track: Track, frame: int, presence: Presence) -> Edit:
     return commands.mark_presence(document, track.id, range(frame, frame + 1), presence)
+
+
+def _locked(track: Track, is_locked: bool) -> Edit:
+    name = "Lock track" if is_locked else "Unlock track"
+    return SetTrackInfo(track.id, track.label, track.colour, track.attributes, name, is_locked)

@@ -15,8 +15,11 @@ from app.canvas_presenter import CanvasPresenter
 from app.commands import Commands
 from app.panels import Panels
 from app.playback import Playback
+from app.review import Reviewer
+from app.run_plan import Merged
 from app.session import Session
 from app.settings import save_settings
+from app.shortcuts import bindings_of
 from app.status import Status
 from app.widgets.canvas import Canvas
 from app.widgets.message_bar import Kind, MessageBar
@@ -43,10 +46,12 @@ class MainWindow(QMainWindow):
         self.session, self._settings, self._settings_file = session, session.settings, settings_file
         self._make_pages()
         self.playback = Playback(parent=self)
-        self.panels = Panels(self, session)
+        self.review = Reviewer(session, self)
+        self.panels = Panels(self, session, self.review)
         self.presenter = CanvasPresenter(session, self.canvas, self.panels.maps.overlay_image, self)
         self.commands = Commands(self)
         self.action_set = ActionSet(ACTIONS, self)
+        self.apply_shortcuts()
         self._make_menus()
         self._make_tool_bar()
         status_bar = StatusBar()
@@ -137,6 +142,7 @@ class MainWindow(QMainWindow):
         session.projectClosed.connect(self._on_closed)
         session.runStateChanged.connect(self._on_run_state)
         session.failed.connect(self.messages.show_error)
+        session.runLeftOut.connect(self._offer_replacement)
         self.panels.frameRequested.connect(self._on_frame_requested)
         self.panels.overlayChanged.connect(self.presenter.refresh_overlay)
         self.playback.frameRequested.connect(session.go_to)
@@ -149,6 +155,8 @@ class MainWindow(QMainWindow):
             self.playback.playingChanged,
             self.canvas.drawModeChanged,
             self.canvas.gestureChanged,
+            self.review.queueChanged,
+            session.hiddenChanged,
         ):
             fact.connect(self.refresh)
 
@@ -165,6 +173,10 @@ class MainWindow(QMainWindow):
         opener.nameRequested.connect(self.commands.name_project)
         opener.mediaMissing.connect(self.commands.find_media)
         self.opening_page.cancelRequested.connect(opener.cancel)
+
+    def apply_shortcuts(self) -> None:
+        """Give the actions the keys that the settings ask for."""
+        self.action_set.set_keys(bindings_of(ACTIONS, self._settings.preset, self._settings.shortcuts))
 
     # What has happened
 
@@ -219,6 +231,17 @@ class MainWindow(QMainWindow):
             (("Take over", self.session.accept_pending), ("Throw away", self.session.discard_pending)),
         )
 
+    @Slot(object)
+    def _offer_replacement(self, merged: Merged) -> None:
+        """A run was not allowed to replace what was there: it may be now."""
+        count = merged.left_out
+        self.messages.show_message(
+            f"The run has other boxes on {count:,} frame{'' if count == 1 else 's'} that were tracked before.",
+            "They are as they were: only gaps are filled.",
+            Kind.INFO,
+            (("Replace them", lambda: self.session.replace_with(merged.proposal)),),
+        )
+
     @Slot(bool)
     def _on_run_state(self, is_running: bool) -> None:
         if is_running:
@@ -243,6 +266,12 @@ class MainWindow(QMainWindow):
             has_track=track is not None,
             has_anchors=track is not None and track.anchors().size > 0,
             has_tracks=session.document is not None and bool(session.document.tracks),
+            has_others=track is not None
+            and session.document is not None
+            and len(session.document.tracks) > 1,
+            has_queue=bool(self.review.entries()),
+            is_locked=track is not None and track.locked,
+            is_hidden=track is not None and track.id in session.hidden,
             has_pending=session.pending_proposal() is not None,
             is_running=session.is_running,
             is_playing=self.playback.is_playing,

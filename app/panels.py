@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from app.appearance import state_shown
 from app.docks.maps_dock import MapsDock
+from app.docks.review_dock import NO_TRACK, WAITING, ReviewDock
 from app.docks.tracks_dock import TracksDock
 from app.docks.training_dock import TrainingDock
+from app.review import Reviewer
 from app.session import Session
 from app.widgets.timeline import Timeline
-from tracker.annotation import commands
+from tracker.annotation import commands, target_commands
 from tracker.annotation.document import Document
 from tracker.annotation.edits import Edit, SetTrackInfo
 from tracker.annotation.evidence import Evidence, Scores
 
-RIGHT_PX, TIMELINE_PX, MAPS_PX, TRACKS_PX = 345, 170, 500, 150
+RIGHT_PX, TIMELINE_PX, MAPS_PX, TRACKS_PX = 345, 170, 420, 330
 OVERLAYS = ("none", "semantic", "structural", "fused")
 
 
@@ -27,6 +30,7 @@ class Panels(QObject):
         timeline: The lanes of the tracks.
         maps: The similarity maps.
         tracks: The list of tracks.
+        review: The doubtful frames of the selected track.
         training: Tuning a model on the user's corrections.
         docks: What can be closed, moved and floated, and is there as soon as there is a clip.
         more_docks: The same, there when asked for.
@@ -39,20 +43,23 @@ class Panels(QObject):
     frameRequested = Signal(int)
     overlayChanged = Signal()
 
-    def __init__(self, window: QMainWindow, session: Session) -> None:
+    def __init__(self, window: QMainWindow, session: Session, reviewer: Reviewer) -> None:
         super().__init__(window)
-        self._window, self._session = window, session
+        self._window, self._session, self._reviewer = window, session, reviewer
         self.timeline, self.maps, self.tracks = Timeline(), MapsDock(), TracksDock()
         timeline_dock = QDockWidget("Timeline")
         timeline_dock.setObjectName("timelineDock")
         timeline_dock.setWidget(self.timeline)
-        self.training = TrainingDock(session.settings)
-        self.docks: tuple[QDockWidget, ...] = (timeline_dock, self.maps, self.tracks)
+        self.review, self.training = ReviewDock(), TrainingDock(session.settings)
+        self.docks: tuple[QDockWidget, ...] = (timeline_dock, self.maps, self.tracks, self.review)
         self.more_docks: tuple[QDockWidget, ...] = (self.training,)
         window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, timeline_dock)
         for dock in (self.maps, self.tracks):
             window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
-        window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.training)
+        for later in (self.review, self.training):
+            window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, later)
+        window.tabifyDockWidget(self.tracks, self.review)
+        self.tracks.raise_()
         window.tabifyDockWidget(self.maps, self.training)
         self.training.hide()
         window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
@@ -76,20 +83,28 @@ class Panels(QObject):
         for view in (self.timeline, self.tracks):
             session.frameChanged.connect(view.set_frame)
             session.selectionChanged.connect(view.set_selected)
+        session.frameChanged.connect(self.review.set_frame)
+        self._reviewer.riskChanged.connect(self._on_risk)
+        self._reviewer.queueChanged.connect(self._show_queue)
+        self._reviewer.failed.connect(session.failed)
 
     def _connect_wishes(self) -> None:
         self.timeline.frameRequested.connect(self.frameRequested)
         self.timeline.trackSelected.connect(self._session.select)
+        self.timeline.anchorMoved.connect(self._on_anchor_moved)
         self.tracks.trackSelected.connect(self._session.select)
         self.tracks.trackInfoEdited.connect(self._on_info_edited)
         self.tracks.deleteRequested.connect(self._on_delete_requested)
+        self.review.frameRequested.connect(self.frameRequested)
+        self.review.plot.courseChanged.connect(self._show_queue)
+        self.review.acceptRequested.connect(self._reviewer.accept_stretch)
         self.maps.overlayChanged.connect(self._on_overlay_changed)
         self.training.failed.connect(self._session.failed)
         self.training.toggleViewAction().triggered.connect(self.training.raise_)
 
     def arrange(self) -> None:
         """Give the panels the sizes they need at first; a layout remembered from before overrides it."""
-        timeline, maps, tracks = self.docks
+        timeline, maps, tracks, _ = self.docks
         self._window.resizeDocks([maps], [RIGHT_PX], Qt.Orientation.Horizontal)
         self._window.resizeDocks([timeline], [TIMELINE_PX], Qt.Orientation.Vertical)
         self._window.resizeDocks([maps, tracks], [MAPS_PX, TRACKS_PX], Qt.Orientation.Vertical)
@@ -133,6 +148,19 @@ class Panels(QObject):
         self._show_proposal()
         self.tracks.refresh(touched)
 
+    @Slot(int)
+    def _on_risk(self, track_id: int) -> None:
+        risk = self._reviewer.risk(track_id)
+        self.timeline.set_risk(track_id, None if risk is None else risk.astype(np.float32))
+
+    @Slot()
+    def _show_queue(self) -> None:
+        reviewer = self._reviewer
+        otherwise = NO_TRACK if self._session.track is None else WAITING
+        self.review.show_queue(reviewer.entries(), reviewer.estimate(), otherwise)
+        self.review.plot.show_course(reviewer.course(self.review.plot.course))
+        self.review.set_frame(self._session.frame)
+
     def _show_lanes(self, document: Document) -> None:
         self.timeline.set_tracks(list(document.tracks.values()))
         self._lanes = set(document.tracks)
@@ -169,6 +197,12 @@ class Panels(QObject):
             return SetTrackInfo(track_id, label, colour, document.track(track_id).attributes)
 
         self._session.edit(build)
+
+    @Slot(int, int, int)
+    def _on_anchor_moved(self, track_id: int, frame: int, to: int) -> None:
+        self._session.edit(
+            lambda document: target_commands.shift_anchor(document, track_id, frame, to), track_id, to
+        )
 
     @Slot(int)
     def _on_delete_requested(self, track_id: int) -> None:

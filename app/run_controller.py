@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -16,9 +18,14 @@ from tracker.annotation.document import Proposal
 from tracker.annotation.evidence import Evidence, Scores
 from tracker.errors import ThermarkError
 from tracker.jobs import Event, Job, Progress
+from tracker.media.source import FrameSource
+from tracker.tracking.between import BetweenSummary, track_between
 from tracker.tracking.record import frame_state, record
 from tracker.tracking.run import Direction, FrameTracked, RunSummary, StopConditions, track
+from tracker.tracking.through import Anchor, track_through
 from tracker.tracking.tracker import Tracker
+
+T = TypeVar("T")
 
 REDRAW_MS = 33
 KEPT_EVIDENCE = 256
@@ -35,11 +42,13 @@ class RunEnd:
         proposal_id: What it has written; None where it did not come to that.
         summary: Its own account, None where it was stopped or failed.
         error: Why it failed, None where it did not.
+        audit: What a run from both sides has found, None for other runs and one that was stopped.
     """
 
     proposal_id: int | None
     summary: RunSummary | None = None
     error: ThermarkError | None = None
+    audit: BetweenSummary | None = None
 
 
 @dataclass
@@ -185,7 +194,8 @@ class RunController(QObject):
         self._live = _Live(proposal.copy(), plan.start)
         self.phaseChanged.emit("Tracking  –  Esc stops")
         self._timer.start()
-        self._runner.start(lambda: _run(plan, ready.tracker, proposal.id), name="track")
+        job = partial(_run, plan, ready.tracker, proposal.id, plan.project.document.model_index(model))
+        self._runner.start(job, name="track")
 
     @Slot(object)
     def _on_reported(self, event: Event) -> None:
@@ -202,8 +212,11 @@ class RunController(QObject):
             self.advanced.emit(self._live.latest)
 
     @Slot(object)
-    def _on_succeeded(self, summary: RunSummary) -> None:
-        self._end(summary=summary)
+    def _on_succeeded(self, summary: RunSummary | BetweenSummary) -> None:
+        if isinstance(summary, BetweenSummary):
+            self._end(audit=summary)
+        else:
+            self._end(summary=summary)
 
     @Slot()
     def _on_cancelled(self) -> None:
@@ -213,24 +226,46 @@ class RunController(QObject):
     def _on_failed(self, error: ThermarkError) -> None:
         self._end(error=error)
 
-    def _end(self, summary: RunSummary | None = None, error: ThermarkError | None = None) -> None:
+    def _end(
+        self,
+        summary: RunSummary | None = None,
+        error: ThermarkError | None = None,
+        audit: BetweenSummary | None = None,
+    ) -> None:
         self._announce()
-        self.ended.emit(self._close(summary, error))
+        self.ended.emit(replace(self._close(), summary=summary, error=error, audit=audit))
 
-    def _close(self, summary: RunSummary | None = None, error: ThermarkError | None = None) -> RunEnd:
+    def _close(self) -> RunEnd:
         self._timer.stop()
         proposal_id = None if self._live is None else self._live.proposal.id
         self._plan, self._live = None, None
         self.stateChanged.emit(False)
-        return RunEnd(proposal_id, summary, error)
+        return RunEnd(proposal_id)
 
 
-def _run(plan: RunPlan, tracker: Tracker, proposal_id: int) -> Job[RunSummary]:
+def _run(
+    plan: RunPlan, tracker: Tracker, proposal_id: int, model: int
+) -> Job[RunSummary] | Job[BetweenSummary]:
     """Track on this thread: with a reader of the clip and a connection to the project of its own."""
-    stop = StopConditions(until=plan.until, anchors=plan.anchors)
     source = plan.source.reopen()
+    if plan.gaps:
+        between = track_between(source, tracker, plan.gaps, model=model)
+        return _closing(source, record(plan.project, proposal_id, between))
+    return _closing(source, record(plan.project, proposal_id, _one_way(plan, source, tracker)))
+
+
+def _one_way(plan: RunPlan, source: FrameSource, tracker: Tracker) -> Job[RunSummary]:
+    direction = Direction(plan.direction)
+    if plan.beyond:
+        anchors = (Anchor(plan.start, plan.box), *plan.beyond)
+        return track_through(source, tracker, anchors, direction, StopConditions(until=plan.until))
+    stop = StopConditions(until=plan.until, anchors=plan.anchors)
+    return track(source, tracker, plan.start, plan.box, direction, stop)
+
+
+def _closing(source: FrameSource, job: Job[T]) -> Job[T]:
+    """A job, and its reader closed after it."""
     try:
-        run = track(source, tracker, plan.start, plan.box, Direction(plan.direction), stop)
-        return (yield from record(plan.project, proposal_id, run))
+        return (yield from job)
     finally:
         source.close()

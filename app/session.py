@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,19 +13,29 @@ from app.frame_loader import FrameLoader, LoadedFrame
 from app.history import History
 from app.opening import Media, Opened, Opener
 from app.run_controller import RunController, RunEnd
-from app.run_plan import RunPlan, choose_tracker, merge_run, no_track, starting_box
+from app.run_plan import (
+    RunPlan,
+    agreement_over,
+    anchors_beyond,
+    choose_tracker,
+    merge_run,
+    no_track,
+    require_gaps,
+    starting_box,
+)
 from app.settings import Settings
 from app.tracker_loading import TrackerFactory, build
-from tracker.annotation import commands
+from tracker.annotation import audit_commands, commands
 from tracker.annotation.document import Document, MergeMode, Proposal
 from tracker.annotation.edits import Edit
 from tracker.annotation.evidence import Evidence
 from tracker.annotation.track import Track
-from tracker.errors import ThermarkError
+from tracker.errors import AnnotationError, ThermarkError
 from tracker.geometry import Box
 from tracker.media.source import FrameSource
 from tracker.store.project import Project
 from tracker.thermal.display import Span
+from tracker.tracking.between import BetweenSummary
 
 EditBuilder = Callable[[Document], Edit]
 
@@ -40,8 +51,11 @@ class Session(QObject):
         selectionChanged: (int or None) Another track is selected.
         proposalChanged: (Proposal or None) The running tracker has got further; None when it is over.
         evidenceChanged: (Evidence or None) What is known about the selected track in the shown frame.
+        hiddenChanged: () Other tracks are left out of the picture.
         runStateChanged: (bool) A run began or is over.
         failed: (ThermarkError) Something asked for could not be done.
+        audited: (int, (n,) array) Two runs over the gaps of this track agree so far: IoU by frame, NaN elsewhere.
+        runLeftOut: (Merged) A run has found other boxes than machines had put before, and left those.
         statusChanged: (str) Something worth a line in the status bar.
     """
 
@@ -53,8 +67,11 @@ class Session(QObject):
     selectionChanged = Signal(object)
     proposalChanged = Signal(object)
     evidenceChanged = Signal(object)
+    hiddenChanged = Signal()
     runStateChanged = Signal(bool)
     failed = Signal(object)
+    audited = Signal(int, object)
+    runLeftOut = Signal(object)
     statusChanged = Signal(str)
 
     def __init__(
@@ -74,6 +91,8 @@ class Session(QObject):
         self._frame = 0
         self._shown: LoadedFrame | None = None
         self._selected: int | None = None
+        self._hidden: frozenset[int] = frozenset()
+        self._kept: range | None = None  # frames of the run to be merged when it ends; None for all
         self._after_run: list[Callable[[], None]] = []
         self.opener.opened.connect(self._on_opened)
         self.opener.failed.connect(self.failed)
@@ -140,6 +159,7 @@ class Session(QObject):
         self._project, self._media = opened.project, opened.media
         self._history.set_project(opened.project)
         self._loader.set_source(opened.media.source)
+        self._hidden = frozenset(json.loads(opened.project.setting("hidden", "[]")))
         self.settings.remember(opened.media.source.path)
         self.projectOpened.emit()
         self.select(next(iter(opened.project.document.tracks), None))
@@ -241,6 +261,18 @@ class Session(QObject):
         self._selected = track_id
         self.selectionChanged.emit(track_id)
         self._announce_evidence()
+
+    @property
+    def hidden(self) -> frozenset[int]:
+        """Ids of the tracks that are left out of the picture; no edit, so undo leaves it alone."""
+        return self._hidden
+
+    def set_hidden(self, track_id: int, is_hidden: bool) -> None:
+        """Leave a track out of the picture, or not."""
+        ids = self.hidden - {track_id} | ({track_id} if is_hidden else set())
+        if self._guarded(lambda: self._require_project().set_setting("hidden", json.dumps(sorted(ids)))):
+            self._hidden = ids
+            self.hiddenChanged.emit()
 
     @Slot(object)
     def _on_loaded(self, loaded: LoadedFrame) -> None:
@@ -344,30 +376,81 @@ class Session(QObject):
         self.select(edit.track.id)
 
     def move_box(self, track_id: int, box: Box, frame: int | None = None) -> None:
-        """A box was moved or resized: it is an anchor now."""
+        """A box was moved or resized: it is an anchor now; a run on its track goes on from there."""
         at = self.frame if frame is None else frame
-        self.edit(lambda document: commands.set_anchor(document, track_id, at, box), track_id, at)
+
+        def build(document: Document) -> Edit:
+            return commands.set_anchor(document, track_id, at, box)
+
+        proposal = self.run.proposal
+        if proposal is None or proposal.track_id != track_id or proposal.start == at:
+            self.edit(build, track_id, at)
+        else:
+            self._continue_from(build, proposal.direction, at)
+
+    def _continue_from(self, build: EditBuilder, direction: int, at: int) -> None:
+        """End the run, keep what it had found before a frame, correct that frame, and run on from it."""
+        track_id = self.run.track_id
+        self._kept = range(at) if direction > 0 else range(at + 1, self.length)
+
+        def go_on() -> None:
+            if track_id is not None and self._guarded(
+                lambda: self.do(build(self._require_project().document))
+            ):
+                self.select(track_id)
+                self.go_to(at)
+                self.start_run(direction)
+
+        self._once_stopped(go_on)
 
     # Tracking
 
-    def start_run(self, direction: int, until: int | None = None) -> None:
+    def start_run(self, direction: int, through: bool = False, until: int | None = None) -> None:
         """Follow the selected track from its box on the current frame; a failure is announced.
 
         Args:
             direction: +1 forward, -1 backward.
-            until: Last frame; without it to the next anchor or the end of the clip.
+            through: On from each anchor that is reached, to the end of the clip; otherwise to the next anchor.
+            until: Last frame; without it as far as that goes.
         """
         if not self.is_running:
-            self._guarded(lambda: self.run.start(self._plan(direction, until)))
+            self._guarded(lambda: self.run.start(self._plan(direction, through, until)))
 
-    def _plan(self, direction: int, until: int | None) -> RunPlan:
+    def audit(self) -> None:
+        """Track the gaps between the selected track's anchors from both sides, and compare; a failure is announced."""
+        if not self.is_running:
+            self._guarded(lambda: self.run.start(self._audit_plan()))
+
+    def _audit_plan(self) -> RunPlan:
+        track = self.track
+        if track is None:
+            raise no_track()
+        gaps = require_gaps(track)
+        direction, start, box = next(gaps[0].sides())
+        project, source = self._require_project(), self.source
+        assert source is not None
+        choice = choose_tracker(project, self.settings.model, self.settings.device)
+        return RunPlan(
+            project, source, track.id, start, box, direction.value, frozenset(), None, choice, gaps=gaps
+        )
+
+    def _plan(self, direction: int, through: bool, until: int | None) -> RunPlan:
         project, source, track, frame = self._require_project(), self.source, self.track, self.frame
         if track is None or source is None:
             raise no_track()
         anchors = frozenset(track.anchors().tolist()) - {frame}
         choice = choose_tracker(project, self.settings.model, self.settings.device)
         return RunPlan(
-            project, source, track.id, frame, starting_box(track, frame), direction, anchors, until, choice
+            project,
+            source,
+            track.id,
+            frame,
+            starting_box(track, frame),
+            direction,
+            anchors,
+            until,
+            choice,
+            anchors_beyond(track, frame, direction) if through else (),
         )
 
     def prepare_tracker(self) -> None:
@@ -394,8 +477,11 @@ class Session(QObject):
 
     @Slot(object)
     def _on_run_ended(self, end: RunEnd) -> None:
-        if end.proposal_id is not None:
-            self._guarded(lambda: self._merge(end.proposal_id or 0))
+        kept, self._kept = self._kept, None
+        if end.audit is not None:
+            self._guarded(lambda: self._take_audit(end.proposal_id or 0, end.audit))
+        elif end.proposal_id is not None:
+            self._guarded(lambda: self._merge(end.proposal_id or 0, kept))
         self.proposalChanged.emit(None)
         self._announce_evidence()
         if end.error is not None:
@@ -412,7 +498,7 @@ class Session(QObject):
     @property
     def merge_mode(self) -> MergeMode:
         """How finished runs are merged."""
-        return MergeMode.__members__.get(self.settings.merge_mode, MergeMode.REPLACE_MACHINE)
+        return MergeMode.__members__.get(self.settings.merge_mode, MergeMode.FILL_GAPS)
 
     def pending_proposal(self) -> Proposal | None:
         """A run that was cut short and is neither merged nor discarded."""
@@ -432,13 +518,34 @@ class Session(QObject):
         if pending is not None:
             self.edit(lambda document: commands.discard(document, pending.id))
 
-    def _merge(self, proposal_id: int) -> None:
+    def _merge(self, proposal_id: int, within: range | None = None) -> None:
         """Merge a run as one step."""
         project = self._require_project()
-        touched = {project.document.proposal(proposal_id).track_id}
-        taken_back_by = merge_run(project, proposal_id, self.merge_mode)
-        if taken_back_by is not None:
-            self._history.add(taken_back_by)
+        merged = merge_run(project, proposal_id, self.merge_mode, within)
+        if merged.taken_back_by is not None:
+            self._history.add(merged.taken_back_by)
         else:
-            self.tracksChanged.emit(touched)
-            self.statusChanged.emit(f"Nothing was taken over: “{self.merge_mode.label}” left no frame free")
+            self.tracksChanged.emit({merged.proposal.track_id})
+        if within is None and merged.left_out:
+            self.runLeftOut.emit(merged)
+
+    def _take_audit(self, proposal_id: int, audit: BetweenSummary | None) -> None:
+        """Take over what two runs have found, as one step; the preview of it goes."""
+        project = self._require_project()
+        track_id = project.document.proposal(proposal_id).track_id
+        project.apply(commands.discard(project.document, proposal_id))
+        gaps = [] if audit is None else audit.gaps
+        found = [(each.gap.start, each.forward, each.backward) for each in gaps]
+        self.do(audit_commands.audit(project.document, track_id, found))
+        self.audited.emit(track_id, agreement_over(self.length, gaps))
+
+    def replace_with(self, proposal: Proposal) -> None:
+        """Let a run replace the boxes of machines that it has left as they were."""
+
+        def build(document: Document) -> Edit:
+            edit = commands.take_over(document, proposal, MergeMode.REPLACE_MACHINE)
+            if edit is None:
+                raise AnnotationError("there is nothing left to replace.")
+            return edit
+
+        self.edit(build, proposal.track_id)

@@ -31,6 +31,8 @@ class Settings(BaseModel):
         follow: Whether the shown frame follows a tracking run.
         device: "auto", "cpu", "cuda" or "mps".
         model: "default", or the path of a weights file.
+        preset: Shortcuts after which tool: "thermark", "cvat" or "darklabel".
+        shortcuts: The user's changes to them: action id -> keys.
         overlay: Similarity map painted over the frame: "none", "semantic", "structural" or "fused".
     """
 
@@ -39,11 +41,13 @@ class Settings(BaseModel):
     recent: list[str] = Field(default_factory=list)
     geometry: str = ""
     layout: str = ""
-    merge_mode: str = "REPLACE_MACHINE"
+    merge_mode: str = "FILL_GAPS"
     follow: bool = True
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     model: str = "default"
     overlay: str = "none"
+    preset: Literal["thermark", "cvat", "darklabel"] = "thermark"
+    shortcuts: dict[str, list[str]] = Field(default_factory=dict)
 
     def remember(self, path: Path) -> None:
         """Put `path` first among the recent files."""

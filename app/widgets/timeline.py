@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QFontMetrics,
@@ -17,28 +18,31 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
 from app.widgets import timeline_painting as paint
-from app.widgets.timeline_columns import runs
+from app.widgets.timeline_columns import Values, runs
 from app.widgets.timeline_lanes import LANE_HEIGHT, Lane
 from app.widgets.timeline_painting import HEADER_WIDTH, RULER_HEIGHT
 from app.widgets.timeline_scale import Scale, time_text
 from app.widgets.timeline_scene import Scene
 from tracker.annotation.document import Proposal
-from tracker.annotation.track import Provenance, Track
+from tracker.annotation.track import Indices, Provenance, Track
 
 ZOOM_STEP = 1.25  # per notch of the wheel
 PAN_STEP = 80  # pixels per notch
 MODIFIERS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier  # the window's keys
+GRIP = 5  # pixels on either side of an anchor
 NOTCH = 120  # Qt's unit of a notch
 LEGEND = (
     "Diamond: box drawn by hand · thick bar: tracked or imported · thin bar: interpolated\n"
-    "Striped: occluded · line: absent · dashed line: out of view · pale: with missing frames"
+    "Striped: occluded · line: absent · dashed line: out of view · pale: with missing frames\n"
+    "Line above: looked at · below, yellow to red: probably wrong"
 )
 
 
 class Timeline(QAbstractScrollArea):
     """All tracks over the whole clip or a part of it.
 
-    A click or drag asks for a frame, a click on a lane for its track too. The wheel scrolls the lanes; with
+    A click or drag asks for a frame, a click on a lane for its track too; a diamond of the selected track can be
+    dragged along time. The wheel scrolls the lanes; with
     Ctrl it zooms about the cursor, with Shift it pans, as does dragging with the middle button. A double
     click on the ruler shows the whole clip. With the focus, + and - zoom, Up and Down choose a track.
 
@@ -48,10 +52,12 @@ class Timeline(QAbstractScrollArea):
     Signals:
         frameRequested: (int) The user wants to be at this frame.
         trackSelected: (object) The user chose the track of this id.
+        anchorMoved: (int, int, int) The user has dragged this track's anchor from this frame to that one.
     """
 
     frameRequested = Signal(int)
     trackSelected = Signal(object)
+    anchorMoved = Signal(int, int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,12 +66,14 @@ class Timeline(QAbstractScrollArea):
         self._picture: QPixmap | None = None
         self._scrub_from: int | None = None  # the frame last asked for, while the button is down
         self._pan_from: QPoint | None = None
+        self._anchor_from: int | None = None  # the anchor under the button, while it is down
         self.setObjectName("timeline")
         self.setAccessibleName("Timeline")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumHeight(RULER_HEIGHT + 2 * LANE_HEIGHT)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.viewport().setMouseTracking(True)
         self.viewport().setAccessibleName("Lanes of the tracks")
         self.verticalScrollBar().setAccessibleName("Scroll the lanes")
         self.horizontalScrollBar().setAccessibleName("Pan the timeline")
@@ -94,15 +102,31 @@ class Timeline(QAbstractScrollArea):
 
     def set_tracks(self, tracks: list[Track]) -> None:
         """Show these tracks, in this order, and no others."""
-        self._scene.lanes = {track.id: Lane(track) for track in tracks}
+        self._scene.lanes = {track.id: Lane(track, risk=self._risk_of(track.id)) for track in tracks}
         self._update_bars()
         self._drop_picture()
 
     def update_track(self, track: Track) -> None:
         """A track has changed; one that is new gets the last lane."""
-        self._scene.lanes[track.id] = Lane(track)
+        self._scene.lanes[track.id] = Lane(track, risk=self._risk_of(track.id))
         self._update_bars()
         self._drop_picture()
+
+    def set_risk(self, track_id: int, risk: Values | None) -> None:
+        """Show where a track is probably wrong.
+
+        Args:
+            track_id: The track; nothing happens without its lane.
+            risk: (n,) probability for each frame, NaN where it is not known; None for nothing.
+        """
+        lane = self._scene.lanes.get(track_id)
+        if lane is not None:
+            lane.risk, lane.strip = risk, None
+            self._drop_picture()
+
+    def _risk_of(self, track_id: int) -> Values | None:
+        lane = self._scene.lanes.get(track_id)
+        return None if lane is None else lane.risk
 
     def set_proposal(self, proposal: Proposal | None) -> None:
         """Show what a run has proposed so far; None for nothing."""
@@ -276,12 +300,15 @@ class Timeline(QAbstractScrollArea):
             if track_id is not None and track_id != self._scene.selected:
                 self.trackSelected.emit(track_id)
             if place.x() >= HEADER_WIDTH:
+                self._anchor_from = self.anchor_at(place) if track_id == self._scene.selected else None
                 self._scrub_from = -1
                 self._scrub(place.x())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Scrub or pan."""
+        """Scrub or pan; what is dragged along shows where it would be dropped."""
         place = event.position().toPoint()
+        over_anchor = self._anchor_from is not None or self.anchor_at(place) is not None
+        self.viewport().setCursor(Qt.CursorShape.SizeHorCursor if over_anchor else Qt.CursorShape.ArrowCursor)
         if self._scrub_from is not None:
             self._scrub(place.x())
         elif self._pan_from is not None and self._scene.scale is not None:
@@ -290,7 +317,23 @@ class Timeline(QAbstractScrollArea):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End it."""
-        self._scrub_from = self._pan_from = None
+        origin, target = self._anchor_from, self._scrub_from
+        self._scrub_from = self._pan_from = self._anchor_from = None
+        if origin is not None and target is not None and target not in (-1, origin):
+            self.anchorMoved.emit(self._scene.selected, origin, target)
+
+    def anchor_at(self, place: QPoint) -> int | None:
+        """The selected track's anchor at a place of the viewport."""
+        scale, track_id = self._scene.scale, self._scene.track_at(place.y())
+        if scale is None or track_id is None or track_id != self._scene.selected:
+            return None
+        anchors = self._scene.lanes[track_id].track.anchors()
+        if not anchors.size or place.x() < HEADER_WIDTH:
+            return None
+        shown = _near(anchors, scale)
+        x = (shown + 0.5 - scale.start) / scale.per_pixel + HEADER_WIDTH
+        away = np.abs(x - place.x())
+        return int(shown[away.argmin()]) if away.size and away.min() <= GRIP else None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """On the ruler: the whole clip. Elsewhere the second click is a click."""
@@ -363,3 +406,9 @@ class Timeline(QAbstractScrollArea):
         if state.provenance is not Provenance.NONE:
             said += f", {state.presence.label.lower()}"
         return f"{name}\nFrame {frame}{time}: {said}"
+
+
+def _near(anchors: Indices, scale: Scale) -> Indices:
+    """The anchors in the part of the clip that is shown."""
+    first, stop = scale.shown()
+    return anchors[(anchors >= first) & (anchors < stop)]

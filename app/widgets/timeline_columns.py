@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from tracker.annotation.track import Frames, Presence, Provenance
 
 Bits: TypeAlias = NDArray[np.uint8]
+Values: TypeAlias = NDArray[np.float32]
 
 
 class Mark(IntFlag):
@@ -95,11 +96,37 @@ def reduce_columns(marks: Bits, starts: NDArray[np.int64]) -> Bits:
     Returns:
         (columns,) marks.
     """
-    stop = max(int(starts[-1]), int(starts[-2]) + 1) if len(starts) > 1 else 0
+    stop, firsts = _firsts(len(marks), starts)
     if stop <= 0:
         return np.zeros(0, np.uint8)
-    firsts = np.minimum(starts[:-1], len(marks) - 1)
     return np.bitwise_or.reduceat(marks[:stop], firsts)
+
+
+def highest(values: Values, starts: NDArray[np.int64]) -> Values:
+    """The highest value of each column's frames, NaN where none is known.
+
+    Args:
+        values: (n,) of all frames, n at least 1; NaN where not known.
+        starts: (columns + 1,) as `column_starts` gives them.
+    """
+    stop, firsts = _firsts(len(values), starts)
+    if stop <= 0:
+        return np.zeros(0, np.float32)
+    return np.fmax.reduceat(values[:stop], firsts)
+
+
+def everywhere(mask: NDArray[np.bool_], starts: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether all frames of each column are true; as `highest`."""
+    stop, firsts = _firsts(len(mask), starts)
+    if stop <= 0:
+        return np.zeros(0, np.bool_)
+    return np.logical_and.reduceat(mask[:stop], firsts)
+
+
+def _firsts(length: int, starts: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
+    """The frame after the last column's, and the first frame of each column."""
+    stop = max(int(starts[-1]), int(starts[-2]) + 1) if len(starts) > 1 else 0
+    return min(stop, length), np.minimum(starts[:-1], length - 1)
 
 
 def runs(mask: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -11,7 +12,18 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPixmap, QPolygonF
 
 from app.theme import Colours, colours
-from app.widgets.timeline_columns import GONE, Bits, Mark, column_starts, frame_marks, reduce_columns
+from app.widgets.timeline_columns import (
+    GONE,
+    Bits,
+    Mark,
+    Values,
+    column_starts,
+    everywhere,
+    frame_marks,
+    highest,
+    reduce_columns,
+)
+from app.widgets.timeline_review import REVIEWED, RISK, reviewed_colour, risk_colours
 from app.widgets.timeline_scale import Scale
 from tracker.annotation.track import Track
 
@@ -29,6 +41,8 @@ TICK_WIDTH = 2
 
 Pixels: TypeAlias = NDArray[np.uint32]
 Places: TypeAlias = NDArray[np.float64]
+Starts: TypeAlias = NDArray[np.int64]
+Painter: TypeAlias = Callable[[Pixels, Starts, float], None]
 
 
 @dataclass
@@ -38,11 +52,13 @@ class Lane:
     Attributes:
         track: What is shown.
         marks: (n,) what can be seen of its frames; made when first needed.
+        risk: (n,) probability that a frame's box is wrong, NaN where it is not known; None for all of that.
         strip: The painted lane at the current zoom; made when first needed.
     """
 
     track: Track
     marks: Bits | None = None
+    risk: Values | None = None
     strip: QPixmap | None = None
 
     def paint(self, scale: Scale, ratio: float) -> QPixmap:
@@ -55,15 +71,33 @@ class Lane:
         if self.marks is None:
             self.marks = frame_marks(self.track.frames)
         if self.strip is None:
-            self.strip = paint_strip(self.marks, scale, ratio)
+            self.strip = paint_strip(self.marks, scale, ratio, self._review)
         return self.strip
 
+    def _review(self, pixels: Pixels, starts: Starts, ratio: float) -> None:
+        """Paint what is known about mistakes, and what was looked at."""
+        frames = self.track.frames
+        seen = everywhere(frames.is_reviewed, starts)
+        _put(_rows(pixels, REVIEWED, ratio), seen, np.full(len(seen), reviewed_colour(), np.uint32))
+        if self.risk is not None and len(self.risk) == len(frames):
+            colour = risk_colours(highest(self.risk, starts))
+            _put(_rows(pixels, RISK, ratio), colour != 0, colour)
 
-def paint_strip(marks: Bits, scale: Scale, ratio: float = 1.0) -> QPixmap:
-    """Paint what can be seen of a track's frames; see `Lane.paint`."""
+
+def paint_strip(marks: Bits, scale: Scale, ratio: float = 1.0, more: Painter | None = None) -> QPixmap:
+    """Paint what can be seen of a track's frames; see `Lane.paint`.
+
+    Args:
+        marks: (n,) of its frames.
+        scale: The zoom.
+        ratio: Device pixels per logical pixel.
+        more: Paints into the (h, w) pixels, given the first frame of each column and the ratio.
+    """
     columns = max(round(scale.width * ratio), 1)
     starts = column_starts(scale.length, scale.start, scale.per_pixel * scale.width / columns, columns)
     pixels = strip_pixels(reduce_columns(marks, starts), ratio)
+    if more is not None:
+        more(pixels, starts, ratio)
     height, width = pixels.shape
     image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32)
     strip = QPixmap.fromImage(image)

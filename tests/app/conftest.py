@@ -48,10 +48,10 @@ class Driver:
         assert self.session.track is not None
         return self.session.track
 
-    def run(self, direction: int = 1, until: int | None = None) -> None:
+    def run(self, direction: int = 1, until: int | None = None, *, through: bool = False) -> None:
         """Track, and wait for the end."""
         with self.qtbot.waitSignal(self.session.run.ended, timeout=WAIT_MS):
-            self.session.start_run(direction, until)
+            self.session.start_run(direction, through, until)
 
     def start(self, reach: int) -> None:
         """Begin to track, and wait until a frame was reached."""

@@ -84,7 +84,8 @@ def test_that_nothing_about_a_clip_can_be_done_without_one() -> None:
 
 def test_that_the_tip_shows_the_shortcut() -> None:
     row = next(row for row in ACTIONS if row.id == "track.forward")
-    assert row.tool_tip().endswith("(T)")
+    assert row.tool_tip(row.keys).endswith("(T)")
+    assert row.tool_tip(("Ctrl+J",)).endswith("(Ctrl+J)")
 
 
 def test_that_the_version_is_that_of_the_distribution() -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from app.run_plan import Merged
 from app.settings import Settings
 from tests.app.conftest import Driver, MakeDriver
 from tests.app.stubs import BOX, LENGTH, StubTracker
@@ -146,7 +147,11 @@ def test_that_a_stopped_run_keeps_what_it_has_tracked(make_driver: MakeDriver, c
     assert not driver.session.is_running
 
 
-def test_that_tracking_on_after_a_correction_starts_there_and_alters_no_anchor(driver: Driver) -> None:
+def test_that_tracking_on_after_a_correction_starts_there_and_alters_no_anchor(
+    make_driver: MakeDriver, clip: Path
+) -> None:
+    driver = make_driver(settings=Settings(merge_mode="REPLACE_MACHINE"))
+    driver.open(clip)
     track = driver.draw()
     driver.run()
     driver.session.move_box(track.id, BOX.moved(0, 20), 10)
@@ -158,15 +163,61 @@ def test_that_tracking_on_after_a_correction_starts_there_and_alters_no_anchor(d
     assert track.at(12).box == BOX.moved(2, 20)
 
 
-def test_that_fill_gaps_leaves_boxes_of_an_earlier_run(make_driver: MakeDriver, clip: Path) -> None:
-    driver = make_driver(settings=Settings(merge_mode="FILL_GAPS"))
-    driver.open(clip)
+def test_that_gaps_are_filled_and_what_was_left_out_can_be_replaced(driver: Driver) -> None:
+    merged: list[Merged] = []
+    driver.session.runLeftOut.connect(merged.append)
     track = driver.draw()
     driver.run(until=5)
     driver.session.move_box(track.id, BOX.moved(0, 20), 3)
     driver.run()
     assert track.at(4).box == BOX.moved(4, 0)
     assert track.at(6).box == BOX.moved(3, 20)
+    assert [each.left_out for each in merged] == [2]
+    driver.session.replace_with(merged[0].proposal)
+    assert track.at(4).box == BOX.moved(1, 20)
+    assert track.at(2).box == BOX.moved(2, 0)
+    driver.session.undo()
+    assert track.at(4).box == BOX.moved(4, 0)
+
+
+def test_that_a_run_to_the_end_starts_afresh_at_each_anchor(driver: Driver) -> None:
+    track = driver.draw()
+    driver.session.move_box(track.id, BOX.moved(0, 20), 10)
+    driver.go_to(0)
+    driver.run(through=True)
+    assert track.at(9).box == BOX.moved(9, 0)
+    assert track.at(10).box == BOX.moved(0, 20)
+    assert track.at(LENGTH - 1).box == BOX.moved(LENGTH - 11, 20)
+    assert track.anchors().tolist() == [0, 10]
+    driver.session.undo()
+    assert np.flatnonzero(track.frames.is_said).tolist() == [0, 10]
+
+
+def test_that_gaps_are_filled_from_both_sides_as_one_step(driver: Driver) -> None:
+    curves: list[np.ndarray] = []
+    driver.session.audited.connect(lambda _, curve: curves.append(curve))
+    track = driver.draw()
+    driver.session.move_box(track.id, BOX.moved(2, 0), 8)
+    with driver.qtbot.waitSignal(driver.session.run.ended):
+        driver.session.audit()
+    assert np.flatnonzero(track.frames.is_said).tolist() == list(range(9))
+    assert track.anchors().tolist() == [0, 8]
+    known = np.flatnonzero(~np.isnan(curves[0]))
+    assert known.tolist() == list(range(1, 8))
+    # The stub goes right whichever way it runs: near both anchors the two runs differ by 8 pixels less 2.
+    assert (np.flatnonzero(track.frames.reviewed) == known[curves[0][known] >= 0.7]).all()
+    driver.session.undo()
+    assert np.flatnonzero(track.frames.is_said).tolist() == [0, 8]
+    driver.session.audit()
+    driver.until(lambda: not driver.session.is_running)
+    assert driver.session.document is not None
+    assert driver.session.document.proposals == {}
+
+
+def test_that_an_audit_needs_two_anchors(driver: Driver) -> None:
+    driver.draw()
+    driver.session.audit()
+    assert "nothing between two anchors" in driver.errors[0].message
 
 
 def test_that_a_run_on_a_frame_without_a_box_says_what_to_do(driver: Driver) -> None:
@@ -194,20 +245,35 @@ def test_that_a_run_that_fails_keeps_what_it_has_tracked_and_says_why(
     assert not driver.session.is_running
 
 
-def test_that_a_corrected_box_ends_the_run_first_and_stays_as_it_was_drawn(
+def test_that_a_run_goes_on_from_a_box_that_is_corrected_under_it(
     make_driver: MakeDriver, clip: Path
 ) -> None:
     driver = make_driver(StubTracker(allowed=6))
     driver.open(clip)
     track = driver.draw()
     driver.start(reach=6)
-    with driver.qtbot.waitSignal(driver.session.run.ended):
-        driver.session.move_box(track.id, BOX.moved(0, 20), 3)
-        driver.tracker.more(1)
+    driver.session.move_box(track.id, BOX.moved(0, 20), 3)
+    driver.tracker.more()
+    driver.until(lambda: len(driver.tracker.starts) == 2 and not driver.session.is_running)
+    assert driver.tracker.starts[-1] == BOX.moved(0, 20)
+    assert track.anchors().tolist() == [0, 3]
+    assert track.at(2).box == BOX.moved(2, 0)
     assert track.at(3).box == BOX.moved(0, 20)
-    assert track.at(3).provenance is Provenance.MANUAL
-    assert track.at(5).provenance is Provenance.TRACKED
-    assert driver.session.frame == 3
+    assert track.at(5).box == BOX.moved(2, 20)  # what the first run had found here was dropped
+    assert track.frames.has_box.all()
+
+
+def test_that_hidden_tracks_are_remembered_and_undo_leaves_them_alone(driver: Driver, clip: Path) -> None:
+    track = driver.draw()
+    driver.session.set_hidden(track.id, True)
+    driver.session.undo()
+    driver.session.redo()
+    assert driver.session.hidden == {track.id}
+    driver.session.close()
+    driver.open(clip)
+    assert driver.session.hidden == {track.id}
+    driver.session.set_hidden(track.id, False)
+    assert driver.session.hidden == frozenset()
 
 
 def test_that_another_track_can_be_drawn_while_a_run_goes_on(make_driver: MakeDriver, clip: Path) -> None:

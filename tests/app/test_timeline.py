@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QWheelEvent
@@ -278,3 +279,53 @@ def test_that_a_number_of_the_ruler_is_shown_whole_or_not_at_all(
     image = timeline.viewport().grab(beside).toImage()
     inks = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
     assert inks == {colours().panel.name()}
+
+
+def anchored(timeline: Timeline) -> list[tuple[int, int, int]]:
+    track = make_track(1)
+    for frame in (150, 320):
+        track.frames.put(frame, FrameState(BOX, Provenance.MANUAL))
+    timeline.set_tracks([track, make_track(2)])
+    timeline.set_selected(1)
+    moves: list[tuple[int, int, int]] = []
+    timeline.anchorMoved.connect(lambda *move: moves.append(move))
+    return moves
+
+
+def test_that_an_anchor_of_the_selected_track_can_be_dragged_along_time(timeline: Timeline) -> None:
+    moves = anchored(timeline)
+    press(timeline, place(152, 0))
+    move(timeline, 175)
+    QTest.mouseRelease(timeline.viewport(), Qt.MouseButton.LeftButton, NO_KEYS, place(175, 0))
+    assert moves == [(1, 150, 175)]
+
+
+def test_that_a_click_on_an_anchor_and_a_drag_beside_one_move_nothing(timeline: Timeline) -> None:
+    moves = anchored(timeline)
+    QTest.mouseClick(timeline.viewport(), Qt.MouseButton.LeftButton, NO_KEYS, place(150, 0))
+    press(timeline, place(170, 0))
+    move(timeline, 200)
+    QTest.mouseRelease(timeline.viewport(), Qt.MouseButton.LeftButton, NO_KEYS, place(200, 0))
+    timeline.set_selected(2)
+    press(timeline, place(150, 0))
+    assert moves == []
+    assert timeline.anchor_at(place(150, 1)) is None
+
+
+def test_that_risk_and_review_are_painted_above_and_below_the_bar(timeline: Timeline) -> None:
+    track = make_track(1)
+    track.frames.reviewed[100:120] = True
+    timeline.set_tracks([track])
+    top = RULER_HEIGHT
+    calm = colour(timeline, QPoint(HEADER_WIDTH + 150, top + 22))
+    risk = np.full(LENGTH, np.nan, np.float32)
+    risk[150:160] = 0.95
+    risk[170:180] = 0.02
+    timeline.set_risk(1, risk)
+    assert colour(timeline, QPoint(HEADER_WIDTH + 155, top + 22)).red() > calm.red() + 60
+    assert colour(timeline, QPoint(HEADER_WIDTH + 175, top + 22)) == calm
+    seen = colour(timeline, QPoint(HEADER_WIDTH + 110, top + 3))
+    assert seen == colours().manual
+    assert colour(timeline, QPoint(HEADER_WIDTH + 130, top + 3)) != seen
+    timeline.update_track(track)  # the risk stays with the lane
+    assert colour(timeline, QPoint(HEADER_WIDTH + 155, top + 22)).red() > calm.red() + 60

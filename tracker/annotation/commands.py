@@ -2,18 +2,26 @@
 
 Nothing here changes the document; each function looks at it and returns the edit to apply. Anchors, the
 frames decided by hand, change only by gestures of the hand: `set_anchor`, `mark_presence`, `clear_frames`,
-`thin`. Interpolated boxes follow the manual boxes around them.
+`thin`. Interpolated boxes follow the manual boxes around them. A frame that says something else afterwards is no
+longer an accepted one (see `review_commands`). Each raises `AnnotationError` where the track is locked.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.annotation.document import Document, MergeMode
+from tracker.annotation.changes import (
+    by_hand,
+    difference,
+    extent,
+    on_line,
+    renew_interpolated,
+    unlocked,
+)
+from tracker.annotation.document import Document, MergeMode, Proposal
 from tracker.annotation.edits import (
     AddTrack,
     Edit,
@@ -32,7 +40,7 @@ MERGEABLE = {
     MergeMode.REPLACE_MACHINE: (Provenance.NONE, Provenance.TRACKED, Provenance.INTERPOLATED),
     MergeMode.REPLACE_ALL_BUT_ANCHORS: tuple(set(Provenance) - {Provenance.MANUAL}),
 }
-"""Provenance of the frames that a merge may replace."""
+"""Provenance of the frames that a merge may replace, unless they are accepted."""
 
 ALL = slice(None)
 
@@ -53,7 +61,7 @@ def add_track(document: Document, frame: int, box: Box, label: str = "target") -
 
 def delete_track(document: Document, track_id: int) -> Edit:
     """Remove a track and its proposals."""
-    document.track(track_id)
+    unlocked(document, track_id)
     proposals = (RemoveProposal(found.id, track_id) for found in document.proposals_of(track_id))
     return Sequence_((*proposals, RemoveTrack(track_id)), "Delete track")
 
@@ -73,7 +81,7 @@ def set_anchor(document: Document, track_id: int, frame: int, box: Box) -> SetFr
     presence = Presence.OCCLUDED if old.presence is Presence.OCCLUDED else Presence.VISIBLE
     state = FrameState(box, Provenance.MANUAL, presence)
     name = "Draw box" if old.box is None else "Move box"
-    return _by_hand(
+    return by_hand(
         document, track_id, range(frame, frame + 1), lambda frames: frames.put(slice(None), state), name
     )
 
@@ -104,7 +112,7 @@ def mark_presence(document: Document, track_id: int, frames: range, presence: Pr
         if presence is Presence.VISIBLE:
             marked.put(~has_box, FrameState())
 
-    return _by_hand(document, track_id, frames, mark, f"Mark {presence.label.lower()}")
+    return by_hand(document, track_id, frames, mark, f"Mark {presence.label.lower()}")
 
 
 def clear_frames(document: Document, track_id: int, start: int, stop: int) -> SetFrames:
@@ -113,7 +121,7 @@ def clear_frames(document: Document, track_id: int, start: int, stop: int) -> Se
     Raises:
         AnnotationError: There is no such track, or the frames are not in the clip.
     """
-    return _by_hand(
+    return by_hand(
         document,
         track_id,
         range(start, stop),
@@ -131,39 +139,81 @@ def interpolate(document: Document, track_id: int) -> SetFrames:
     Raises:
         AnnotationError: There is no such track, or nothing between two of its manual boxes is free.
     """
-    track = document.track(track_id)
+    track = unlocked(document, track_id)
     frames = track.frames.copy()
-    filled = _renew_interpolated(frames, _between_boxes(track) & ~frames.is_said)
+    filled = renew_interpolated(frames, _between_boxes(track) & ~frames.is_said)
     if not filled.size:
         raise AnnotationError(
             f"track {track_id} has no gap between two manual boxes.",
             todo="Draw boxes before and after the gap.",
         )
-    return _difference(track, 0, frames, range(filled[0], filled[0] + 1), "Interpolate")
+    return difference(track, 0, frames, range(filled[0], filled[0] + 1), "Interpolate")
 
 
-def merge(document: Document, proposal_id: int, mode: MergeMode) -> Sequence_:
+def merge(document: Document, proposal_id: int, mode: MergeMode, within: range | None = None) -> Sequence_:
     """Take a proposal's frames into its track where `mode` allows it, and remove the proposal.
 
-    Manual frames, and whatever the track says about the frame the run started from, are never replaced.
+    Manual frames, and whatever the track says about the frame the run started from, are never replaced;
+    accepted ones only in the mode that replaces all but anchors.
+
+    Args:
+        document: The document.
+        proposal_id: The proposal.
+        mode: What may be replaced.
+        within: Frames that are taken over at most; None for all.
 
     Raises:
-        AnnotationError: There is no such proposal.
+        AnnotationError: There is no such proposal, or its track is locked.
     """
     proposal = document.proposal(proposal_id)
-    track = document.track(proposal.track_id)
-    taken = proposal.frames.is_said & np.isin(track.frames.provenance, MERGEABLE[mode])
-    taken[proposal.start] &= track.frames.provenance[proposal.start] == Provenance.NONE
-    edits: list[Edit] = []
-    if taken.any():
-        low, high = _extent(taken)
-        frames = track.frames[low:high]
-        frames.rows[taken[low:high]] = proposal.frames.rows[low:high][taken[low:high]]
-        edits.append(SetFrames(track.id, low, frames))
+    taken = take_over(document, proposal, mode, within)
+    name = _run_name(proposal)
     return Sequence_(
-        (*edits, RemoveProposal(proposal_id, track.id)),
-        "Track" + (" backward" if proposal.direction < 0 else ""),
+        (*([] if taken is None else [taken]), RemoveProposal(proposal_id, proposal.track_id)), name
     )
+
+
+def take_over(
+    document: Document, proposal: Proposal, mode: MergeMode, within: range | None = None
+) -> SetFrames | None:
+    """The frames of a run that `mode` allows, as an edit; None where it allows none.
+
+    The proposal need not be the document's any more: what one mode has left out, another may take over later.
+
+    Raises:
+        AnnotationError: Its track is gone or locked.
+    """
+    track = unlocked(document, proposal.track_id)
+    taken = _mergeable(track, proposal, mode, within)
+    if not taken.any():
+        return None
+    low, high = extent(taken)
+    frames = track.frames[low:high]
+    where = taken[low:high]
+    frames.rows[where] = proposal.frames.rows[low:high][where]
+    frames.reviewed[where] = False
+    return SetFrames(track.id, low, frames, _run_name(proposal))
+
+
+def left_out(document: Document, proposal: Proposal) -> int:
+    """How many boxes of machines a run would replace if it were allowed to."""
+    track = document.track(proposal.track_id)
+    wanted = _mergeable(track, proposal, MergeMode.REPLACE_MACHINE, None)
+    return int((wanted & track.frames.is_said & track.frames.is_changed(proposal.frames)).sum())
+
+
+def _mergeable(track: Track, proposal: Proposal, mode: MergeMode, within: range | None) -> Mask:
+    taken = proposal.frames.is_said & np.isin(track.frames.provenance, MERGEABLE[mode])
+    if mode is not MergeMode.REPLACE_ALL_BUT_ANCHORS:
+        taken &= ~track.frames.reviewed
+    taken[proposal.start] &= track.frames.provenance[proposal.start] == Provenance.NONE
+    if within is not None:
+        taken[: within.start], taken[within.stop :] = False, False
+    return np.asarray(taken)
+
+
+def _run_name(proposal: Proposal) -> str:
+    return "Track" + (" backward" if proposal.direction < 0 else "")
 
 
 def discard(document: Document, proposal_id: int) -> RemoveProposal:
@@ -180,7 +230,7 @@ def thin(document: Document, track_id: int, tolerance: float = 1.0) -> SetFrames
 
     For tracks in which every frame was drawn or confirmed by hand: few anchors are easier to correct. Of the
     manual boxes of an unbroken series, those are kept that the Ramer-Douglas-Peucker method needs for every
-    edge of every box to stay within `tolerance` of where it was.
+    edge of every box to stay within `tolerance` of where it was. The others are to be looked at again.
 
     Args:
         document: The document.
@@ -190,7 +240,7 @@ def thin(document: Document, track_id: int, tolerance: float = 1.0) -> SetFrames
     Raises:
         AnnotationError: There is no such track, or no box can be spared.
     """
-    track = document.track(track_id)
+    track = unlocked(document, track_id)
     anchors = track.anchors()
     dropped: list[int] = []
     for series in _series(track, anchors):
@@ -198,80 +248,9 @@ def thin(document: Document, track_id: int, tolerance: float = 1.0) -> SetFrames
     if not dropped:
         raise AnnotationError(f"no manual box of track {track_id} can be spared within {tolerance:g} pixels.")
     frames = track.frames.copy()
-    frames.provenance[dropped] = Provenance.INTERPOLATED
-    _renew_interpolated(frames)
-    return _difference(track, 0, frames, range(dropped[0], dropped[0] + 1), "Thin track")
-
-
-def _by_hand(
-    document: Document, track_id: int, span: range, change: Callable[[Frames], None], name: str
-) -> SetFrames:
-    """Change the frames of `span`, and let the interpolated ones around it follow."""
-    track = document.track(track_id)
-    check_span(span.start, span.stop, document)
-    knots = _manual_boxes(track.frames)
-    before, after = knots[knots < span.start], knots[knots >= span.stop]
-    low = int(before[-1]) if before.size else span.start
-    high = int(after[0]) + 1 if after.size else span.stop
-    frames = track.frames[low:high]
-    inner = Frames(frames.rows[span.start - low : span.stop - low])  # a view: the change lands in `frames`
-    change(inner)
-    _renew_interpolated(frames)
-    return _difference(track, low, frames, span, name)
-
-
-def _difference(track: Track, low: int, frames: Frames, span: range, name: str) -> SetFrames:
-    """The edit that makes the track say `frames` from `low` on, no longer than needed; at least `span`."""
-    old, new = track.frames.rows[low : low + len(frames)], frames.rows
-    changed = (_bytes(old) != _bytes(new)).any(axis=1)
-    changed[span.start - low : span.stop - low] = True
-    first, stop = _extent(changed)
-    return SetFrames(track.id, low + first, frames[first:stop], name)
-
-
-def _bytes(rows: NDArray[np.void]) -> NDArray[np.uint8]:
-    return np.ascontiguousarray(rows).view(np.uint8).reshape(len(rows), -1)
-
-
-def _extent(mask: Mask) -> tuple[int, int]:
-    """(start, stop) around all that is true in `mask`."""
-    found = np.flatnonzero(mask)
-    return int(found[0]), int(found[-1]) + 1
-
-
-def _manual_boxes(frames: Frames) -> Indices:
-    return np.flatnonzero((frames.provenance == Provenance.MANUAL) & frames.has_box)
-
-
-def _renew_interpolated(frames: Frames, also: Mask | None = None) -> Indices:
-    """Compute anew the interpolated frames, and those in `also`, that lie between two manual boxes.
-
-    An interpolated box that has lost the manual box on one side stays as it was: nothing better is known.
-
-    Returns:
-        Their indices, ascending.
-    """
-    knots = _manual_boxes(frames)
-    wanted = frames.provenance == Provenance.INTERPOLATED
-    if also is not None:
-        wanted |= also
-    at = np.flatnonzero(wanted)
-    at = at[(at > knots[0]) & (at < knots[-1])] if knots.size else at[:0]
-    if not at.size:
-        return at
-    right = np.searchsorted(knots, at)
-    a, b = knots[right - 1], knots[right]
-    frames.put(at, FrameState(None, Provenance.INTERPOLATED))
-    frames.boxes[at] = _on_line(frames.boxes[a], frames.boxes[b], (at - a) / (b - a))
-    frames.presence[at] = np.minimum(frames.presence[a], frames.presence[b])  # VISIBLE < OCCLUDED
-    return at
-
-
-def _on_line(
-    first: NDArray[np.float64], last: NDArray[np.float64], share: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Boxes (n, 4) at `share` (n,), 0..1, of the way from `first` to `last`."""
-    return first * (1 - share)[:, None] + last * share[:, None]
+    frames.provenance[dropped], frames.reviewed[dropped] = Provenance.INTERPOLATED, False
+    renew_interpolated(frames)
+    return difference(track, 0, frames, range(dropped[0], dropped[0] + 1), "Thin track")
 
 
 def _between_boxes(track: Track) -> Mask:
@@ -300,7 +279,7 @@ def _needed(at: Indices, boxes: NDArray[np.float64], tolerance: float) -> set[in
     while todo:
         first, last = todo.pop()
         share = (at[first : last + 1] - at[first]) / max(at[last] - at[first], 1)
-        line = _on_line(edges[first], edges[last], share)
+        line = on_line(edges[first], edges[last], share)
         error = np.abs(edges[first : last + 1] - line).max(axis=1)
         worst = first + int(np.argmax(error))
         if error[worst - first] > tolerance and not math.isnan(error[worst - first]):

@@ -60,7 +60,10 @@ class MediaRecord:
 
 
 class MergeMode(Enum):
-    """Which frames of a track a proposal may fill. Manual frames are never among them."""
+    """Which frames of a track a proposal may fill. Manual frames are never among them.
+
+    Machine frames that somebody has accepted are replaced by the last mode alone.
+    """
 
     FILL_GAPS = "fill_gaps"  # frames about which nothing is said
     REPLACE_MACHINE = "replace_machine"  # these, and tracked and interpolated ones

@@ -110,20 +110,24 @@ class SetFrames:
 
 @dataclass(frozen=True)
 class SetTrackInfo:
-    """Change the label, the colour and the attributes of a track."""
+    """Change the label, the colour and the attributes of a track, and lock or unlock it; None leaves it as it is."""
 
     track_id: int
     label: str
     colour: str
     attributes: tuple[str, ...]
     name: str = "Change track"
+    locked: bool | None = None
 
     def apply(self, document: Document) -> SetTrackInfo:
-        """Write all three."""
+        """Write all of them."""
         track = document.track(self.track_id)
         _check_info(self.label, self.colour, self.attributes)
-        opposite = SetTrackInfo(track.id, track.label, track.colour, track.attributes, self.name)
+        opposite = SetTrackInfo(
+            track.id, track.label, track.colour, track.attributes, self.name, track.locked
+        )
         track.label, track.colour, track.attributes = self.label, self.colour, self.attributes
+        track.locked = track.locked if self.locked is None else self.locked
         return opposite
 
     def touched(self) -> frozenset[int]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ Map = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Scores:
-    """Numbers that say how much a response can be trusted.
+    """Numbers that say how much a response can be trusted; NaN where a model has none, or an old file does not know.
 
     Attributes:
         peak: Largest value of the fused map.
@@ -25,6 +26,12 @@ class Scores:
         second_peak_ratio: Highest other local maximum divided by the peak, 0..1.
         disagreement: Distance between the semantic and the structural peak, in target sizes
             (sqrt of the target's area).
+        divergence: Symmetric Kullback-Leibler divergence of the semantic and the structural map, each shifted to a
+            minimum of 0 and divided by its sum.
+        quality: IoU with the target that the box is expected to have, 0..1.
+        likeness: Mean cosine between the features of the first template's grid and those of the same grid laid over
+            the found box, -1..1.
+        contrast: Difference of the box's mean gray from that of a ring around it, over the ring's standard deviation.
     """
 
     peak: float
@@ -32,6 +39,13 @@ class Scores:
     apce: float
     second_peak_ratio: float
     disagreement: float
+    divergence: float = math.nan
+    quality: float = math.nan
+    likeness: float = math.nan
+    contrast: float = math.nan
+
+
+SCORE_NAMES = tuple(field.name for field in fields(Scores))
 
 
 @dataclass(frozen=True)

@@ -96,13 +96,18 @@ class Frames:
 
     The columns are writable views; whoever changes one inside a document goes through an edit.
     Slicing copies. Two `Frames` are equal when they are the same byte for byte.
+
+    Attributes:
+        rows: (n,) records of FRAME_DTYPE, owned by this object: what is said.
+        reviewed: (n,) where somebody has looked at what a machine says and accepted it.
     """
 
-    __slots__ = ("rows",)
+    __slots__ = ("reviewed", "rows")
     __hash__ = None  # type: ignore[assignment]  # mutable, and compared by value
 
-    def __init__(self, rows: NDArray[np.void]) -> None:
-        self.rows = rows  # (n,) records of FRAME_DTYPE, owned by this object
+    def __init__(self, rows: NDArray[np.void], reviewed: Mask | None = None) -> None:
+        self.rows = rows
+        self.reviewed: Mask = np.zeros(len(rows), np.bool_) if reviewed is None else reviewed
 
     @classmethod
     def empty(cls, length: int) -> Frames:
@@ -153,16 +158,29 @@ class Frames:
         """(n,) where anything is said, a box or an absence."""
         return np.not_equal(self.provenance, Provenance.NONE)
 
+    @property
+    def is_manual(self) -> Mask:
+        """(n,) anchors: where a hand has decided."""
+        return np.equal(self.provenance, Provenance.MANUAL)
+
+    @property
+    def is_reviewed(self) -> Mask:
+        """(n,) where a person stands behind what is said: decided by hand, or accepted."""
+        return self.reviewed | self.is_manual
+
     def __len__(self) -> int:
         return len(self.rows)
 
     def __getitem__(self, span: slice) -> Frames:
-        return Frames(self.rows[span].copy())
+        return Frames(self.rows[span].copy(), self.reviewed[span].copy())
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Frames):
             return NotImplemented
-        return self.rows.tobytes() == other.rows.tobytes()
+        return (
+            self.rows.tobytes() == other.rows.tobytes()
+            and self.reviewed.tobytes() == other.reviewed.tobytes()
+        )
 
     def __repr__(self) -> str:
         return f"Frames({len(self)}, {np.count_nonzero(self.is_said)} said)"
@@ -170,6 +188,10 @@ class Frames:
     def copy(self) -> Frames:
         """Independent frames with the same content."""
         return self[:]
+
+    def view(self, start: int, stop: int) -> Frames:
+        """The frames `start <= i < stop` without copying: what is written to them is written here."""
+        return Frames(self.rows[start:stop], self.reviewed[start:stop])
 
     def box(self, index: int) -> Box | None:
         """The box of one frame."""
@@ -196,7 +218,7 @@ class Frames:
         """Write `state` to some frames, unchecked.
 
         A box given together with an absence is dropped: there is nothing for it to be around. A frame
-        about which nothing is said becomes exactly an empty one.
+        about which nothing is said becomes exactly an empty one. What is new has been accepted by nobody.
 
         Args:
             where: The frames.
@@ -211,10 +233,16 @@ class Frames:
         self.rows["model"][where] = model
         self.rows["provenance"][where] = state.provenance
         self.rows["presence"][where] = state.presence
+        self.reviewed[where] = False
 
     def paste(self, start: int, frames: Frames) -> None:
         """Overwrite the frames from `start` on with a copy of `frames`."""
         self.rows[start : start + len(frames)] = frames.rows
+        self.reviewed[start : start + len(frames)] = frames.reviewed
+
+    def is_changed(self, other: Frames) -> Mask:
+        """(n,) where `other`, of the same length, says something else, be it by a single bit."""
+        return np.asarray((_bytes(self.rows) != _bytes(other.rows)).any(axis=1))
 
     def runs(self) -> Iterator[Run]:
         """The frames as spans of equal provenance and presence, in order, the empty ones left out."""
@@ -253,6 +281,11 @@ class Frames:
         yield (self.model < NO_MODEL) | (self.model >= models), "a model that the project does not know"
         empty = ~has_box & (self.presence == 0) & np.isnan(self.score) & (self.model == NO_MODEL)
         yield ~said & ~empty, "a box of unknown provenance"
+        yield ~said & self.reviewed, "an accepted frame about which nothing is said"
+
+
+def _bytes(rows: NDArray[np.void]) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(rows).view(np.uint8).reshape(len(rows), FRAME_DTYPE.itemsize)
 
 
 @dataclass
@@ -266,6 +299,7 @@ class Track:
         attributes: Free words about the target ("night", "fast motion").
         frames: What is said about each frame of the clip.
         models: The document's list of model ids, shared by its tracks; bound when the track is added.
+        locked: Whether its frames are kept from every command.
     """
 
     id: int
@@ -274,6 +308,7 @@ class Track:
     attributes: tuple[str, ...]
     frames: Frames
     models: list[str] = field(default_factory=list, compare=False, repr=False)
+    locked: bool = False
 
     def at(self, index: int) -> FrameState:
         """What is said about one frame.
@@ -285,7 +320,7 @@ class Track:
 
     def anchors(self) -> Indices:
         """Frames decided by hand, a manual absence too, ascending."""
-        return np.flatnonzero(self.frames.provenance == Provenance.MANUAL)
+        return np.flatnonzero(self.frames.is_manual)
 
     def gaps(self) -> list[tuple[int, int]]:
         """Spans (start, stop) without a statement between the first and the last frame that has one."""

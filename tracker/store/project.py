@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
+from tracker.annotation.changes import unlocked
 from tracker.annotation.document import Document, MediaRecord, Proposal
 from tracker.annotation.edits import AddProposal, Edit, RemoveProposal, Sequence_
 from tracker.annotation.evidence import Evidence
@@ -161,9 +162,10 @@ class Project:
             The proposal in the document.
 
         Raises:
-            AnnotationError: There is no such track or frame.
+            AnnotationError: There is no such track or frame, or the track is locked.
             ProjectError: It could not be saved.
         """
+        unlocked(self.document, track_id)
         self._know_model(model)
         id_ = self.document.next_proposal_id()
         frames = Frames.empty(self.document.length)

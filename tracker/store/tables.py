@@ -19,7 +19,7 @@ from tracker.annotation.edits import (
     SetFrames,
     SetTrackInfo,
 )
-from tracker.annotation.track import FRAME_DTYPE, Frames, Track
+from tracker.annotation.track import FRAME_DTYPE, Frames, Mask, Track
 from tracker.errors import AnnotationError, ProjectError
 from tracker.store.schema import CHUNK
 
@@ -77,10 +77,11 @@ def read_document(connection: sqlite3.Connection) -> Document:
     low, high = _one(connection, "SELECT low, high FROM media")
     document = Document(read_media(connection), normalisation=None if low is None else (low, high))
     read_models(connection, document.models)
-    for id_, label, colour, attributes in connection.execute("SELECT * FROM tracks ORDER BY id"):
+    query = "SELECT id, label, colour, attributes, locked FROM tracks ORDER BY id"
+    for id_, label, colour, attributes, locked in connection.execute(query):
         frames = _checked(connection, "track_frames", id_, document)
         document.tracks[id_] = Track(
-            id_, label, colour, tuple(json.loads(attributes)), frames, document.models
+            id_, label, colour, tuple(json.loads(attributes)), frames, document.models, bool(locked)
         )
     for (id_,) in connection.execute("SELECT id FROM proposals ORDER BY id").fetchall():
         document.proposals[id_] = read_proposal(connection, id_, document)
@@ -155,8 +156,8 @@ def _save_track(connection: sqlite3.Connection, track_id: int, document: Documen
     if track is None:
         return
     connection.execute(
-        "INSERT INTO tracks (id, label, colour, attributes) VALUES (?, ?, ?, ?)",
-        (track.id, track.label, track.colour, json.dumps(track.attributes)),
+        "INSERT INTO tracks (id, label, colour, attributes, locked) VALUES (?, ?, ?, ?, ?)",
+        (track.id, track.label, track.colour, json.dumps(track.attributes), track.locked),
     )
     write_frames(connection, "track_frames", track.id, track.frames)
 
@@ -165,8 +166,8 @@ def _save_info(connection: sqlite3.Connection, track_id: int, document: Document
     track = document.tracks.get(track_id)
     if track is not None:
         connection.execute(
-            "UPDATE tracks SET label = ?, colour = ?, attributes = ? WHERE id = ?",
-            (track.label, track.colour, json.dumps(track.attributes), track.id),
+            "UPDATE tracks SET label = ?, colour = ?, attributes = ?, locked = ? WHERE id = ?",
+            (track.label, track.colour, json.dumps(track.attributes), track.locked, track.id),
         )
 
 
@@ -193,14 +194,14 @@ def write_frames(
     start, stop = span if span is not None else (0, len(frames))
     filled, empty = [], []
     for chunk in range(start // CHUNK, (stop - 1) // CHUNK + 1):
-        rows = frames.rows[chunk * CHUNK : (chunk + 1) * CHUNK]
-        if rows["provenance"].any():
-            filled.append((owner, chunk, rows.tobytes()))
+        part = frames.view(chunk * CHUNK, (chunk + 1) * CHUNK)
+        if part.is_said.any():
+            filled.append((owner, chunk, part.rows.tobytes(), _bits(part.reviewed)))
         else:
             empty.append((owner, chunk))
     connection.executemany(
-        f"INSERT INTO {table} (owner, chunk, rows) VALUES (?, ?, ?) "
-        "ON CONFLICT DO UPDATE SET rows = excluded.rows",
+        f"INSERT INTO {table} (owner, chunk, rows, reviewed) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT DO UPDATE SET rows = excluded.rows, reviewed = excluded.reviewed",
         filled,
     )
     connection.executemany(f"DELETE FROM {table} WHERE owner = ? AND chunk = ?", empty)
@@ -213,13 +214,22 @@ def read_frames(connection: sqlite3.Connection, table: FramesTable, owner: int, 
         ProjectError: A chunk is not where or as long as it should be.
     """
     frames = Frames.empty(length)
-    for chunk, blob in connection.execute(f"SELECT chunk, rows FROM {table} WHERE owner = ?", (owner,)):
-        target = frames.rows[chunk * CHUNK : (chunk + 1) * CHUNK] if chunk >= 0 else frames.rows[:0]
-        if not len(target) or len(blob) != target.nbytes:
+    query = f"SELECT chunk, rows, reviewed FROM {table} WHERE owner = ?"
+    for chunk, blob, bits in connection.execute(query, (owner,)):
+        target = frames.view(chunk * CHUNK, (chunk + 1) * CHUNK) if chunk >= 0 else frames.view(0, 0)
+        is_fitting = len(blob) == target.rows.nbytes and len(bits) in (0, (len(target) + 7) // 8)
+        if not len(target) or not is_fitting:
             where = f"{table} {owner}, chunk {chunk}"
             raise ProjectError("the project is damaged.", where=where, todo=RESTORE)
-        target[:] = np.frombuffer(blob, FRAME_DTYPE)
+        target.rows[:] = np.frombuffer(blob, FRAME_DTYPE)
+        if bits:
+            target.reviewed[:] = np.unpackbits(np.frombuffer(bits, np.uint8), count=len(target))
     return frames
+
+
+def _bits(mask: Mask) -> bytes:
+    """A mask as bits, the first frame's the highest of the first byte; nothing where none is set."""
+    return np.packbits(mask).tobytes() if mask.any() else b""
 
 
 def _checked(connection: sqlite3.Connection, table: FramesTable, owner: int, document: Document) -> Frames:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from tracker.annotation.evidence import Map
 from tracker.geometry import Box
@@ -17,7 +18,9 @@ from tracker.network.box_head import (
     cell_centres,
     corners,
     first_cells,
+    grid_points,
     merged,
+    sampled,
     windows,
 )
 from tracker.network.default_network import DefaultNetwork, at_structural
@@ -186,7 +189,8 @@ class DefaultModel:
         count = head.config.window
         first = first_cells(torch.tensor([[u, v]], dtype=torch.float32), count, self.config.cells)
         raw = Features(*(level[index : index + 1].to(self._precision) for level in self._raw))
-        found = head(head.reduced_window(windows(merged(raw), first, count)), self._code)
+        reduced = head.reduced_window(windows(merged(raw), first, count))
+        found = head(reduced, self._code)
         centres = cell_centres(first.to(self.device), count)
         response = windows(self._fused[index : index + 1, None], first, count)[:, 0]
         offset = (centres[0] - centres.new_tensor([u, v])[:, None, None]).abs()
@@ -197,7 +201,17 @@ class DefaultModel:
         weight = weight / weight.sum()
         box = (corners(centres, found.distances) * weight[:, None]).sum((2, 3))[0]
         left, top, right, bottom, belief = [*box.tolist(), float((quality * weight).sum())]
-        return self._damped(Box(left, top, right - left, bottom - top), belief, (u, v), present)
+        extent = self._damped(Box(left, top, right - left, bottom - top), belief, (u, v), present)
+        # The part of the features that was reduced is a crop of its own, `first` its corner.
+        corner = [float(cell) * STRIDE for cell in first[0]]
+        return replace(extent, likeness=self._likeness(reduced, extent.box.moved(-corner[0], -corner[1])))
+
+    def _likeness(self, window: Tensor, box: Box) -> float:
+        """Mean cosine of the template's cells and what lies at the same places of a box in a window of features."""
+        head = self._head.config
+        place = torch.tensor([box.as_tuple()], dtype=torch.float32, device=self.device)
+        cells = sampled(window.float(), grid_points(place, head.grid, head.margin), window.shape[-1] * STRIDE)
+        return float((self._code.kernels.float() * F.normalize(cells, dim=1).transpose(1, 2)).sum(2).mean())
 
     def _damped(
         self, box: Box, quality: float, peak: tuple[float, float], present: tuple[float, float]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import zipfile
-from dataclasses import astuple, fields
+from dataclasses import astuple
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -13,10 +13,8 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.annotation.evidence import Evidence, Scores
+from tracker.annotation.evidence import SCORE_NAMES, Evidence
 from tracker.tracking.tracker import Result
-
-SCORE_NAMES = tuple(field.name for field in fields(Scores))
 
 
 def evidence_row(frame: int, result: Result) -> dict[str, NDArray[Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -16,8 +17,8 @@ from tracker.geometry import Box, require_usable
 from tracker.media.source import Counts
 from tracker.tracking.crop import square_around, to_frame
 from tracker.tracking.normalisation import Normalisation
-from tracker.tracking.scores import score
-from tracker.tracking.similarity_model import Finding, LoopConfig, Responses, SimilarityModel, View
+from tracker.tracking.scores import contrast, score
+from tracker.tracking.similarity_model import Extent, Finding, LoopConfig, Responses, SimilarityModel, View
 from tracker.tracking.tracker import Result, TrackerState
 
 MIN_SIDE = 2.0  # pixels; a smaller target could not be seen, nor grow again
@@ -97,7 +98,9 @@ class OnlineTracker:
         self._box, self._first_size, self._frames = box, (box.width, box.height), 0
         region = square_around(box.centre, self._model.region_side(box))
         responses = self._model.respond(view.crops([region]))
-        evidence = self._evidence(responses, 0, region, box)
+        middle = self._model.config.crop / 2
+        extent = self._extent(0, middle, middle, region, box)
+        evidence = self._evidence(responses, 0, region, box, view, extent)
         return Result(box, 1.0, Presence.VISIBLE, evidence)
 
     @torch.inference_mode()
@@ -114,11 +117,13 @@ class OnlineTracker:
         choice = choose(responses.fused, penalties, self._window, self._model.config)
         region = regions[choice.index]
         frame_size = frame.shape[1], frame.shape[0]
-        self._box = self._measured(choice, region, frame_size) or self._moved(
-            choice, pyramid[choice.index], region, frame_size
-        )
+        extent = self._extent(choice.index, choice.u, choice.v, region, self._box)
+        if extent is None:
+            self._box = self._moved(choice, pyramid[choice.index], region, frame_size)
+        else:
+            self._box = self._measured(extent, region, frame_size)
         confidence = self._model.confidence(choice.peak)
-        evidence = self._evidence(responses, choice.index, region, self._box)
+        evidence = self._evidence(responses, choice.index, region, self._box, view, extent)
         self._model.adapt(view, Finding(self._box, region, choice.index, confidence))
         visible = confidence >= self._model.config.visible_above
         return Result(self._box, confidence, Presence.VISIBLE if visible else Presence.OCCLUDED, evidence)
@@ -150,15 +155,15 @@ class OnlineTracker:
             for exponent in range(-half, half + 1)
         ]
 
-    def _measured(self, choice: Choice, region: Box, frame_size: tuple[int, int]) -> Box | None:
-        """The new box by a model that measures it; None for one that does not."""
-        assert self._box is not None
+    def _extent(self, index: int, u: float, v: float, region: Box, box: Box) -> Extent | None:
+        """What the model measures around a peak; None where it does not measure."""
+        scale = region.width / self._model.config.crop
+        return self._model.extent(index, u, v, (box.width / scale, box.height / scale))
+
+    def _measured(self, extent: Extent, region: Box, frame_size: tuple[int, int]) -> Box:
+        """The new box by a model that measures it."""
         config = self._model.config
         scale = region.width / config.crop
-        present = self._box.width / scale, self._box.height / scale
-        extent = self._model.extent(choice.index, choice.u, choice.v, present)
-        if extent is None:
-            return None
         x, y = to_frame(region, config.crop, *extent.box.centre)
         low, high = config.size_limits
         width, height = (
@@ -182,12 +187,16 @@ class OnlineTracker:
             min(max(x, 0.0), frame_size[0]), min(max(y, 0.0), frame_size[1]), width, height
         )
 
-    def _evidence(self, responses: Responses, index: int, region: Box, box: Box) -> Evidence:
+    def _evidence(
+        self, responses: Responses, index: int, region: Box, box: Box, view: View, extent: Extent | None
+    ) -> Evidence:
         config = self._model.config
         stacked = torch.stack([level[index] for level in responses]).float().cpu().numpy()
         semantic, structural, fused = (np.ascontiguousarray(level) for level in stacked)
         channel, spatial = self._model.attentions()
         target_cells = float(np.sqrt(box.area)) * config.crop / region.width / config.stride
+        scores = score(semantic, structural, fused, target_cells)
+        quality, likeness = (extent.quality, extent.likeness) if extent else (math.nan, math.nan)
         return Evidence(
             search_region=region,
             map_region=map_region(region, config),
@@ -198,7 +207,7 @@ class OnlineTracker:
             channel_attention=channel,
             spatial_attention=spatial,
             ensemble_weights=self._model.shares(),
-            scores=score(semantic, structural, fused, target_cells),
+            scores=replace(scores, quality=quality, likeness=likeness, contrast=contrast(view.image, box)),
         )
 
 

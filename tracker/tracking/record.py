@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from tracker.annotation.track import FrameState, Provenance
 from tracker.jobs import Job
 from tracker.store.project import Project
-from tracker.tracking.run import FrameTracked, RunSummary
+from tracker.tracking.run import FrameTracked
 from tracker.tracking.tracker import Result
+
+T = TypeVar("T")
 
 
 def frame_state(result: Result) -> FrameState:
@@ -15,7 +19,7 @@ def frame_state(result: Result) -> FrameState:
     return FrameState(box, Provenance.TRACKED, result.presence, result.score)
 
 
-def record(project: Project, proposal_id: int, job: Job[RunSummary]) -> Job[RunSummary]:
+def record(project: Project, proposal_id: int, job: Job[T]) -> Job[T]:
     """Pass a run's events on, each frame after it has become durable in its proposal.
 
     Whoever iterates this does so in one thread: the writer is made there with the first event.
@@ -34,7 +38,7 @@ def record(project: Project, proposal_id: int, job: Job[RunSummary]) -> Job[RunS
                 try:
                     event = next(job)
                 except StopIteration as end:
-                    summary: RunSummary = end.value
+                    summary: T = end.value
                     return summary
                 if isinstance(event, FrameTracked):
                     writer.write(event.frame, frame_state(event.result), event.result.evidence)

@@ -10,6 +10,7 @@ from tracker.annotation.track import Presence
 from tracker.geometry import Box
 from tracker.jobs import Event, Job, ProgressMeter
 from tracker.media.source import FrameSource
+from tracker.tracking.presence import Watch
 from tracker.tracking.tracker import Result, Tracker
 
 
@@ -27,6 +28,7 @@ class StopReason(Enum):
     LIMIT = "last wanted frame"
     ANCHOR = "next anchor"
     SCORE = "score too low"
+    LOST = "target lost"
     CANCELLED = "stopped"
 
 
@@ -40,6 +42,8 @@ class StopConditions:
         anchors: Frames decided by hand: the run stops before the next one.
         score_below: Stop once the score stays below this ...
         patience: ... for so many frames in a row.
+        lost_for: Stop once the target has been judged lost (`tracker.tracking.presence`) for so many frames in a row;
+            None to go on.
     """
 
     until: int | None = None
@@ -47,6 +51,28 @@ class StopConditions:
     anchors: frozenset[int] = frozenset()
     score_below: float | None = None
     patience: int = 5
+    lost_for: int | None = None
+
+
+class _GivingUp:
+    """Counts the frames in a row that speak for stopping."""
+
+    def __init__(self, stop: StopConditions, frame_size: tuple[int, int]) -> None:
+        self._stop = stop
+        self._watch = Watch(frame_size) if stop.lost_for is not None else None
+        self._low = self._lost = 0
+
+    def step(self, result: Result) -> StopReason | None:
+        """Why to stop after this frame; None to go on."""
+        stop = self._stop
+        if self._watch is not None and stop.lost_for is not None:
+            is_lost = self._watch.step(result.evidence.scores, result.box).is_lost
+            self._lost = self._lost + 1 if is_lost else 0
+            if self._lost >= stop.lost_for:
+                return StopReason.LOST
+        is_low = stop.score_below is not None and result.score < stop.score_below
+        self._low = self._low + 1 if is_low else 0
+        return StopReason.SCORE if self._low >= stop.patience else None
 
 
 @dataclass(frozen=True)
@@ -149,11 +175,13 @@ def track(
     stop = stop or StopConditions()
     last, reason = last_frame(len(source), start, direction, stop)
     meter = ProgressMeter("Tracking", abs(last - start) + 1)
+    giving_up = _GivingUp(stop, source.size)
     result = tracker.init(source.frame(start), box)
+    giving_up.step(result)
     yield FrameTracked(start, result, 0.0)
     yield meter.at(1)
     bad = frozenset(source.bad_frames)
-    begun, busy, low, frame = time.perf_counter(), 0.0, 0, start
+    begun, busy, frame = time.perf_counter(), 0.0, start
     while frame != last:
         frame += direction.value
         result, seconds = _step(source, tracker, frame, result, frame in bad)
@@ -161,9 +189,9 @@ def track(
         yield FrameTracked(frame, result, seconds)
         if meter.due() or frame == last:
             yield meter.at(abs(frame - start) + 1)
-        low = low + 1 if stop.score_below is not None and result.score < stop.score_below else 0
-        if low >= stop.patience:
-            reason = StopReason.SCORE
+        given_up = giving_up.step(result)
+        if given_up is not None:
+            reason = given_up
             break
     return RunSummary(start, frame, abs(frame - start) + 1, reason, busy, time.perf_counter() - begun)
 

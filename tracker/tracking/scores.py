@@ -1,13 +1,26 @@
-"""How much a response map can be trusted: peak, PSR, APCE, second peak, disagreement of the levels."""
+"""How much a response map can be trusted: its peaks, the agreement of the levels, and the look of the found box."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tracker.annotation.evidence import Map, Scores
+from tracker.geometry import Box
+from tracker.tracking.crop import Gray
 
 Cell = tuple[int, int]
+
+RING = 2.0
+"""Sides of the surroundings that a box is compared with, relative to its own."""
+
+LEAST_SPREAD = 0.5
+"""Gray levels: half a step of 8-bit counts; a sky without any noise is not infinitely contrasting."""
+
+SAMPLES = 48
+"""Rows and columns of a large box's surroundings that are looked at: enough for a mean, at no cost in time."""
 
 
 def peak_cell(response: Map) -> Cell:
@@ -52,8 +65,61 @@ def second_peak_ratio(response: Map, radius: float) -> float:
     return float(np.clip(rest.max() / peak, 0.0, 1.0))
 
 
+def divergence(first: Map, second: Map) -> float:
+    """Symmetric Kullback-Leibler divergence of two maps taken as distributions; 0 for equal ones.
+
+    It sees what the distance of two peaks does not: a map that is broad, or has several peaks, where the other is
+    sharp.
+    """
+    p, q = _distribution(first), _distribution(second)
+    return float(((p - q) * np.log(p / q)).sum())
+
+
+def _distribution(response: Map) -> NDArray[np.float64]:
+    values = response.astype(np.float64) - float(response.min())
+    # A thousandth of the mass is spread evenly: the lowest cell would have none, and its logarithm no end.
+    even = 1 / values.size
+    total = float(values.sum())
+    return np.asarray(0.999 * values / total + 0.001 * even if total > 0 else np.full(values.shape, even))
+
+
+def contrast(image: Gray, box: Box) -> float:
+    """How far a box stands out: |mean of box - mean of ring| / standard deviation of the ring.
+
+    Args:
+        image: (H, W) gray, 0..255.
+        box: In pixels of the image.
+
+    Returns:
+        At least 0; NaN where box or ring lie wholly beyond the image.
+    """
+    around = Box.from_centre(*box.centre, RING * box.width, RING * box.height)
+    step = max(1, int(min(around.width, around.height) // SAMPLES))
+    outer, inner = (_moments(image, each, step) for each in (around, box))
+    count, total, squares = (a - b for a, b in zip(outer, inner, strict=True))
+    if inner[0] == 0 or count <= 0:
+        return math.nan
+    mean = total / count
+    spread = math.sqrt(max(squares / count - mean**2, 0.0))
+    return abs(inner[1] / inner[0] - mean) / max(spread, LEAST_SPREAD)
+
+
+def _moments(image: Gray, box: Box, step: int) -> tuple[float, float, float]:
+    """Number, sum and sum of squares of every `step`-th pixel, across and down, whose centre lies in a box."""
+    height, width = image.shape
+    rows, columns = (
+        slice(first + (-first) % step, last, step)
+        for first, last in (
+            (max(math.ceil(box.y - 0.5), 0), min(max(math.ceil(box.bottom - 0.5), 0), height)),
+            (max(math.ceil(box.x - 0.5), 0), min(max(math.ceil(box.right - 0.5), 0), width)),
+        )
+    )
+    values = image[rows, columns].astype(np.float64).ravel()
+    return float(values.size), float(values.sum()), float(values @ values)
+
+
 def score(semantic: Map, structural: Map, fused: Map, target_cells: float) -> Scores:
-    """All scores of one step.
+    """All scores that the maps of one step give.
 
     Args:
         semantic: (h, w) semantic similarity.
@@ -68,4 +134,5 @@ def score(semantic: Map, structural: Map, fused: Map, target_cells: float) -> Sc
         apce=peak_to_correlation_energy(fused),
         second_peak_ratio=second_peak_ratio(fused, max(target_cells / 2, 1.0)),
         disagreement=float(np.hypot(a[0] - b[0], a[1] - b[1]) / max(target_cells, 1e-6)),
+        divergence=divergence(semantic, structural),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -100,10 +101,13 @@ class Extent:
     Attributes:
         box: In crop pixels.
         quality: Expected IoU of the box, 0..1.
+        likeness: Mean cosine between the first template's features and those at the box, -1..1; NaN where the model
+            does not compare them.
     """
 
     box: Box
     quality: float
+    likeness: float = math.nan
 
 
 class SimilarityModel(Protocol):

@@ -68,7 +68,8 @@ def track_through(
     start, step = anchors[0].frame, direction.value
     final, _ = last_frame(len(source), start, direction, stop)
     meter = ProgressMeter("Tracking", abs(final - start) + 1)
-    begun, parts = time.perf_counter(), []
+    begun = time.perf_counter()
+    parts: list[RunSummary] = []
     for anchor, following in zip(anchors, [*anchors[1:], None], strict=True):
         if (final - anchor.frame) * step < 0:
             break

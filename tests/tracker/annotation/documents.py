@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from hypothesis import strategies as st
 
-from tracker.annotation import commands
+from tracker.annotation import commands, review_commands, target_commands
 from tracker.annotation.document import Document, MediaRecord, MergeMode, Proposal
 from tracker.annotation.edits import (
     AddProposal,
@@ -43,13 +43,14 @@ def tracked_document(pattern: str) -> Document:
     """A document with a track 1 that has a frame for each letter.
 
     "." nothing, "M" manual, "T" tracked, "I" interpolated, "F" from a file, "A" manual absence, "O" manual
-    occluded.
+    occluded; "t", "i" and "f" the same accepted.
     """
     doc = document(len(pattern))
     frames = Frames.empty(len(pattern))
     for i, letter in enumerate(pattern):
-        state = _STATES[letter](box_at(i))
-        frames.put(i, state, 0 if letter == "T" else -1)
+        state = _STATES[letter.upper()](box_at(i))
+        frames.put(i, state, 0 if letter in "Tt" else -1)
+        frames.reviewed[i] = letter.islower()
     AddTrack(Track(1, "dog", "#102030", ("night",), frames)).apply(doc)
     return doc
 
@@ -66,13 +67,15 @@ _STATES: dict[str, Callable[[Box], FrameState]] = {
 
 
 def provenances(doc: Document, track_id: int = 1) -> str:
-    """A track as a pattern, as `tracked_document` takes it (absences and occlusions as "A" and "O")."""
+    """A track as a pattern, as `tracked_document` takes it (all absences and occlusions as "A" and "O")."""
     letters = {0: ".", 1: "M", 2: "T", 3: "I", 4: "F"}
     frames = doc.track(track_id).frames
-    return "".join(
+    pattern = (
         {Presence.VISIBLE: letters[provenance], Presence.OCCLUDED: "O"}.get(Presence(presence), "A")
         for provenance, presence in zip(frames.provenance.tolist(), frames.presence.tolist(), strict=True)
     )
+    accepted = frames.reviewed.tolist()
+    return "".join(letter.lower() if is_ else letter for letter, is_ in zip(pattern, accepted, strict=True))
 
 
 coordinates = st.floats(-500, 500, allow_subnormal=False) | st.sampled_from([0.0, -0.0, 0.1, 1 / 3])
@@ -102,6 +105,10 @@ def spans_of_frames(draw: st.DrawFn, most: int) -> Frames:
         start = draw(st.integers(0, length - 1))
         stop = draw(st.integers(start + 1, length))
         frames.put(slice(start, stop), draw(states()), draw(st.integers(-1, len(MODELS) - 1)))
+    for _ in range(draw(st.integers(0, 2))):
+        start = draw(st.integers(0, length - 1))
+        span = slice(start, draw(st.integers(start + 1, length)))
+        frames.reviewed[span] = frames.is_said[span]
     return frames
 
 
@@ -135,7 +142,9 @@ def edits_of(draw: st.DrawFn, doc: Document) -> Edit:
             return SetFrames(draw(st.sampled_from(sorted(doc.tracks))), start, frames)
         case "info":
             words = draw(st.lists(labels, max_size=3).map(tuple))
-            return SetTrackInfo(draw(st.sampled_from(sorted(doc.tracks))), draw(labels), draw(colours), words)
+            track_id = draw(st.sampled_from(sorted(doc.tracks)))
+            lock = draw(st.sampled_from([None, False, True]))
+            return SetTrackInfo(track_id, draw(labels), draw(colours), words, locked=lock)
         case "add proposal":
             return AddProposal(
                 Proposal(
@@ -160,6 +169,13 @@ colours = st.from_regex("#[0-9a-f]{6}", fullmatch=True)
 
 
 @st.composite
+def shifts_of(draw: st.DrawFn, track: Track) -> tuple[int, int]:
+    """An anchor, where there is one, and a frame near it to move it to, which may be outside the clip."""
+    frame = draw(st.sampled_from(track.anchors().tolist() or [0]))
+    return frame, frame + draw(st.integers(-6, 6))
+
+
+@st.composite
 def gestures_of(draw: st.DrawFn, doc: Document) -> Edit | None:
     """What a user could do to `doc`; None where the gesture finds nothing to do."""
     frame = draw(st.integers(0, doc.length - 1))
@@ -167,10 +183,11 @@ def gestures_of(draw: st.DrawFn, doc: Document) -> Edit | None:
     if not doc.tracks:
         return commands.add_track(doc, frame, draw(boxes_in_frame), draw(labels))
     track_id = draw(st.sampled_from(sorted(doc.tracks)))
-    is_merge: bool = draw(st.booleans())
-    if doc.proposals and is_merge:
-        proposal = draw(st.sampled_from(sorted(doc.proposals)))
-        return commands.merge(doc, proposal, draw(st.sampled_from(MergeMode)))
+    proposal = draw(st.sampled_from(sorted(doc.proposals))) if doc.proposals else 0
+    merges: list[Callable[[], Edit]] = [
+        lambda: commands.merge(doc, proposal, draw(st.sampled_from(MergeMode))),
+        lambda: commands.discard(doc, proposal),
+    ]
     gestures: list[Callable[[], Edit]] = [
         lambda: commands.set_anchor(doc, track_id, frame, draw(boxes_in_frame)),
         lambda: commands.mark_presence(doc, track_id, range(frame, stop), draw(st.sampled_from(Presence))),
@@ -180,8 +197,35 @@ def gestures_of(draw: st.DrawFn, doc: Document) -> Edit | None:
         lambda: commands.interpolate(doc, track_id),
         lambda: commands.thin(doc, track_id, draw(st.sampled_from([0.0, 1.0, 50.0]))),
     ]
+    is_merge = bool(doc.proposals) and draw(st.booleans())
     try:
-        return draw(st.sampled_from(gestures))()
+        return draw(st.sampled_from(merges if is_merge else gestures))()
+    except AnnotationError:
+        return None
+
+
+@st.composite
+def corrections_of(draw: st.DrawFn, doc: Document) -> Edit | None:
+    """A gesture about acceptance, about which target is which, or a lock; None where it finds nothing to do."""
+    if not doc.tracks:
+        return None
+    track = doc.track(draw(st.sampled_from(sorted(doc.tracks))))
+    other = draw(st.sampled_from(sorted(doc.tracks.keys() - {track.id}) or [track.id]))
+    if track.locked or draw(st.integers(0, 9)) == 0:
+        return SetTrackInfo(track.id, track.label, track.colour, track.attributes, locked=not track.locked)
+    first, stop = track.span() or (0, doc.length)
+    frame = draw(st.integers(first, stop - 1))  # where there is something to correct
+    corrections: list[Callable[[], Edit]] = [
+        lambda: review_commands.accept(doc, track.id, frame, stop),
+        lambda: review_commands.accept_up_to(doc, track.id, frame),
+        lambda: review_commands.unaccept(doc, track.id, frame, stop),
+        lambda: target_commands.split(doc, track.id, frame),
+        lambda: target_commands.join(doc, track.id, other),
+        lambda: target_commands.swap_from(doc, track.id, other, frame),
+        lambda: target_commands.shift_anchor(doc, track.id, *draw(shifts_of(track))),
+    ]
+    try:
+        return draw(st.sampled_from(corrections))()
     except AnnotationError:
         return None
 

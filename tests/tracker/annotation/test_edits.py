@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.tracker.annotation.documents import (
     box_at,
+    corrections_of,
     document,
     documents,
     edits_of,
@@ -37,7 +38,7 @@ from tracker.errors import AnnotationError
 def test_that_an_opposite_brings_the_document_back_byte_for_byte(data: st.DataObject) -> None:
     doc = data.draw(documents())
     before = copy.deepcopy(doc)
-    edit = data.draw(edits_of(doc) | gestures_of(doc))
+    edit = data.draw(edits_of(doc) | gestures_of(doc) | corrections_of(doc))
     if edit is None:
         return
     opposite = edit.apply(doc)
@@ -57,7 +58,7 @@ def test_that_an_opposite_brings_the_document_back_byte_for_byte(data: st.DataOb
 def test_that_an_edit_touches_no_other_track(data: st.DataObject) -> None:
     doc = data.draw(documents())
     before = copy.deepcopy(doc)
-    edit = data.draw(gestures_of(doc) | edits_of(doc))
+    edit = data.draw(gestures_of(doc) | edits_of(doc) | corrections_of(doc))
     if edit is None:
         return
     edit.apply(doc)

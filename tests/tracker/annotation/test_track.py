@@ -75,7 +75,8 @@ def test_that_slices_are_copies() -> None:
 @given(spans_of_frames(20), spans_of_frames(20))
 def test_that_frames_are_equal_exactly_when_their_bytes_are(first: Frames, second: Frames) -> None:
     assert first == first.copy()
-    assert (first == second) == (first.rows.tobytes() == second.rows.tobytes())
+    is_same = first.rows.tobytes() == second.rows.tobytes()
+    assert (first == second) == (is_same and first.reviewed.tolist() == second.reviewed.tolist())
     assert first != "frames"
 
 
@@ -133,6 +134,46 @@ def test_that_contradictions_are_named_with_their_frame(column: str, value: obje
     with pytest.raises(AnnotationError, match=message) as caught:
         frames.check(models=2, first=40)
     assert caught.value.where == "frame 41"
+
+
+def test_that_nothing_can_be_accepted_where_nothing_is_said() -> None:
+    frames = Frames.empty(3)
+    frames.reviewed[2] = True
+    with pytest.raises(AnnotationError, match="nothing is said"):
+        frames.check(models=0)
+
+
+def test_that_acceptance_goes_with_slices_copies_and_pastes() -> None:
+    frames = tracked_document("TtTm").track(1).frames
+    assert frames.reviewed.tolist() == [False, True, False, True]
+    part = frames[1:3]
+    part.reviewed[1] = True
+    assert not frames.reviewed[2]
+    frames.paste(0, part)
+    assert frames.reviewed.tolist() == [True, True, False, True]
+    assert frames.copy() == frames
+    changed = frames.copy()
+    changed.reviewed[2] = True
+    assert changed != frames
+    frames.view(1, 3).reviewed[:] = [False, True]
+    assert frames.reviewed.tolist() == [True, False, True, True]
+
+
+@given(states())
+def test_that_what_is_put_into_a_frame_is_accepted_by_nobody(state: FrameState) -> None:
+    frames = tracked_document("ttt").track(1).frames
+    frames.put(1, state, 0)
+    assert frames.reviewed.tolist() == [True, False, True]
+    assert frames.is_reviewed.tolist() == [True, state.provenance is Provenance.MANUAL, True]
+
+
+def test_that_a_change_by_a_single_bit_is_seen_and_acceptance_is_none() -> None:
+    frames = tracked_document("tTT.").track(1).frames
+    other = frames.copy()
+    other.boxes[2, 0] = np.nextafter(other.boxes[2, 0], 1e9)
+    other.reviewed[1] = True
+    assert frames.is_changed(other).tolist() == [False, False, True, False]
+    assert frames[:0].is_changed(other[:0]).tolist() == []
 
 
 def test_that_a_track_knows_its_anchors_gaps_and_span() -> None:

@@ -44,7 +44,7 @@ def evidence(seed: int = 0) -> Evidence:
         channel_attention=rng.random(64).astype(np.float32),
         spatial_attention=rng.random((5, 6)).astype(np.float32),
         ensemble_weights=(0.3, 0.7),
-        scores=Scores(0.123456789012345, 1e5, 3e-9, 0.25, 1.5),
+        scores=Scores(0.123456789012345, 1e5, 3e-9, 0.25, 1.5, 0.1, 0.7, -0.3, 1 / 3),
     )
 
 

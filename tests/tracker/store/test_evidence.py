@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from tests.tracker.store.fakes import evidence, new_project, tracked
-from tracker.annotation.evidence import Evidence
+from tracker.annotation.evidence import SCORE_NAMES, Evidence
 from tracker.errors import ProjectError
 from tracker.store import Project
-from tracker.store.evidence import BATCH, EvidenceStore, decode, encode
+from tracker.store.evidence import APPLICATION_ID, BATCH, EvidenceStore, decode, encode
 
 MAPS = ("semantic", "structural", "fused", "channel_attention", "spatial_attention")
 
@@ -166,3 +166,50 @@ def test_that_a_store_closes_twice(tmp_path: Path) -> None:
     store.close()
     assert same(evidence(), store.read(1, 1) or evidence(9))
     store.close()
+
+
+def test_that_the_scores_of_a_track_are_read_at_once_and_in_order(tmp_path: Path) -> None:
+    store = EvidenceStore(tmp_path / "p.thermark")
+    assert [len(part) for part in store.scores(1)] == [0, 0]
+    for frame in (7, 3, 5):
+        store.write(1, frame, evidence(frame))
+    store.write(2, 4, evidence())
+    store.flush()
+    frames, scores = store.scores(1)
+    assert frames.tolist() == [3, 5, 7]
+    assert scores.shape == (3, len(SCORE_NAMES))
+    assert tuple(scores[0]) == dataclasses.astuple(evidence().scores)
+    store.close()
+
+
+def version_1(path: Path, frames: int) -> None:
+    """Make evidence as the first version wrote it: five scores, and none of them beside the maps."""
+    earlier = len(np.array(dataclasses.astuple(evidence().scores)[5:], "<f8").tobytes())
+    connection = sqlite3.connect(path)
+    connection.execute(
+        "CREATE TABLE evidence (track_id INTEGER, frame INTEGER, data BLOB NOT NULL, PRIMARY KEY (track_id, frame))"
+    )
+    rows = [(1, frame, encode(evidence(frame))[:-earlier]) for frame in range(frames)]
+    connection.executemany("INSERT INTO evidence VALUES (?, ?, ?)", rows)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute("PRAGMA user_version = 1")
+    connection.commit()
+    connection.close()
+
+
+def test_that_evidence_of_the_first_version_is_read_and_added_to(tmp_path: Path) -> None:
+    version_1(tmp_path / "p.thermark.evidence", 3)
+    store = EvidenceStore(tmp_path / "p.thermark")
+    old = store.read(1, 1)
+    assert old is not None
+    assert (old.scores.peak, old.scores.disagreement) == (0.123456789012345, 1.5)
+    assert np.isnan(
+        [old.scores.divergence, old.scores.quality, old.scores.likeness, old.scores.contrast]
+    ).all()
+    store.write(1, 3, evidence(3))
+    store.close()
+    frames, scores = store.scores(1)
+    store.close()
+    assert frames.tolist() == [0, 1, 2, 3]
+    assert np.isnan(scores[:, 5:]).any(axis=1).tolist() == [True, True, True, False]
+    assert (scores[:, :5] == dataclasses.astuple(evidence().scores)[:5]).all()

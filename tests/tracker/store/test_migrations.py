@@ -5,9 +5,11 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.tracker.store.fakes import new_project
+from tracker.annotation import review_commands
 from tracker.annotation.track import Presence, Provenance
 from tracker.errors import ProjectError
 from tracker.geometry import Box
@@ -40,6 +42,20 @@ def test_that_a_stored_project_of_version_1_opens(version_1: Path) -> None:
     assert track.at(119).presence is Presence.OUT_OF_VIEW
     assert doc.proposals[1].span() == (2, 3)
     assert doc.next_track_id() == 3
+    assert not track.locked
+    assert np.flatnonzero(track.frames.is_reviewed).tolist() == track.anchors().tolist()
+
+
+def test_that_frames_of_a_migrated_project_can_be_accepted_for_good(version_1: Path) -> None:
+    with Project.open(version_1) as project:
+        opposite = project.apply(review_commands.accept(project.document, 1, 0, 120))
+        before = project.document.track(1).copy()
+    with Project.open(version_1) as project:
+        assert project.document.track(1) == before
+        assert project.document.track(1).frames.reviewed[1]
+        project.apply(opposite)
+    with Project.open(version_1) as project:
+        assert not project.document.track(1).frames.reviewed.any()
 
 
 def test_that_migrations_run_in_order_and_once(version_1: Path) -> None:
@@ -73,7 +89,7 @@ def test_that_new_and_migrated_projects_have_the_same_tables(version_1: Path, tm
     for path in (version_1, tmp_path / "new.thermark"):
         connection = sqlite3.connect(path)
         rows = connection.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name").fetchall()
-        tables.append([(kind, name, " ".join((sql or "").split())) for kind, name, sql in rows])
+        tables.append([(kind, name, "".join((sql or "").split())) for kind, name, sql in rows])
         connection.close()
     assert tables[0] == tables[1]
 

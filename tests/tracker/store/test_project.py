@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import copy
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.tracker.annotation.documents import LENGTH, MEDIA, box_at, sequence
 from tests.tracker.formats.fakes import ArraySource, gray16
 from tests.tracker.store.fakes import evidence, new_project, tracked
-from tracker.annotation import commands
-from tracker.annotation.document import MediaRecord, MergeMode
-from tracker.annotation.edits import Edit, SetFrames
+from tracker.annotation import commands, review_commands, target_commands
+from tracker.annotation.document import Document, MediaRecord, MergeMode
+from tracker.annotation.edits import Edit, SetFrames, SetTrackInfo
 from tracker.annotation.track import Frames, Presence, Provenance
 from tracker.errors import AnnotationError, MediaError, ProjectError
 from tracker.store import Project, media_record
@@ -262,7 +263,50 @@ def test_that_a_closed_project_is_one_file(project: Project) -> None:
     assert [p.name for p in project.path.parent.iterdir()] == ["clip.thermark"]
 
 
+CORRECTIONS: list[Callable[[Document], Edit]] = [
+    lambda doc: review_commands.accept(doc, 1, 90, 130),
+    lambda doc: review_commands.unaccept(doc, 1, 10, 11),
+    lambda doc: target_commands.split(doc, 1, 120),
+    lambda doc: target_commands.join(doc, 1, 2),
+    lambda doc: target_commands.join(doc, 2, 1),
+    lambda doc: target_commands.swap_from(doc, 1, 2, 120),
+    lambda doc: target_commands.shift_anchor(doc, 1, 150, 149),
+    lambda doc: SetTrackInfo(1, "dog", doc.track(1).colour, (), locked=True),
+]
+
+
+@pytest.mark.parametrize("command", CORRECTIONS)
+def test_that_corrections_and_their_undoing_are_in_the_file(
+    path: Path, command: Callable[[Document], Edit]
+) -> None:
+    with new_project(path) as project:
+        project.apply(commands.set_anchor(project.document, 1, 150, box_at(150)))
+        project.apply(commands.interpolate(project.document, 1))
+        project.apply(review_commands.accept(project.document, 1, 5, 60))
+        project.apply(commands.add_track(project.document, 200, box_at(200)))
+        project.begin_proposal(1, 0, 1, "model")
+        before = copy.deepcopy(project.document)
+        opposite = project.apply(command(project.document))
+        after = copy.deepcopy(project.document)
+        assert after != before
+    with Project.open(path) as project:
+        assert project.document == after
+        project.apply(opposite)
+    with Project.open(path) as project:
+        assert project.document == before
+
+
+def test_that_no_run_begins_for_a_locked_track(project: Project) -> None:
+    project.apply(SetTrackInfo(1, "dog", "#102030", (), locked=True))
+    with pytest.raises(AnnotationError, match="locked"):
+        project.begin_proposal(1, 0, 1, "model")
+    assert project.document.models == []
+
+
 def test_that_a_copy_has_everything_and_leaves_the_original_open(project: Project, tmp_path: Path) -> None:
+    project.apply(commands.set_anchor(project.document, 1, 5, box_at(5)))
+    project.apply(commands.interpolate(project.document, 1))
+    project.apply(review_commands.accept(project.document, 1, 2, 4))
     proposal = project.begin_proposal(1, 0, 1, "model")
     other = tmp_path / "elsewhere" / "copy.thermark"
     other.parent.mkdir()
@@ -275,6 +319,7 @@ def test_that_a_copy_has_everything_and_leaves_the_original_open(project: Projec
     project.apply(commands.delete_track(project.document, 1))
     with Project.open(other) as copied:
         assert copied.document.proposals[proposal.id].span() == (1, 2)
+        assert np.flatnonzero(copied.document.track(1).frames.reviewed).tolist() == [2, 3]
         assert copied.evidence(1, 1) is not None
 
 

@@ -97,6 +97,8 @@ def test_that_missing_tables_are_reported_as_damage(path: Path) -> None:
         "UPDATE track_frames SET chunk = 99 WHERE chunk = 0",
         "UPDATE track_frames SET chunk = -1 WHERE chunk = 0",
         "UPDATE track_frames SET rows = zeroblob(4000) WHERE chunk = 0",
+        "UPDATE track_frames SET reviewed = x'00' WHERE chunk = 0",
+        "UPDATE track_frames SET reviewed = x'0fffffffffffffffffffffffff' WHERE chunk = 0",
         "UPDATE tracks SET attributes = '{'",
         "DELETE FROM media",
     ],

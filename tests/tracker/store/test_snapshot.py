@@ -9,7 +9,7 @@ import pytest
 
 from tests.tracker.annotation.documents import MEDIA, box_at
 from tests.tracker.store.fakes import new_project
-from tracker.annotation import commands
+from tracker.annotation import commands, review_commands
 from tracker.errors import ProjectError
 from tracker.store import Project
 from tracker.store.snapshot import snapshot
@@ -19,10 +19,13 @@ def test_that_a_snapshot_has_what_an_open_project_has(tmp_path: Path) -> None:
     copy = tmp_path / "copy.thermark"
     with new_project(tmp_path / "clip.thermark") as project:
         project.apply(commands.set_anchor(project.document, 1, 200, box_at(200)))
+        project.apply(commands.interpolate(project.document, 1))
+        project.apply(review_commands.accept_up_to(project.document, 1, 120))
         snapshot(project.path, copy)
         project.apply(commands.set_anchor(project.document, 1, 201, box_at(201)))
     with Project.open(copy) as read:
         assert read.document.track(1).anchors().tolist() == [0, 200]
+        assert read.document.track(1).frames.reviewed.tolist() == [False] + [True] * 120 + [False] * 129
 
 
 def test_that_a_snapshot_elsewhere_finds_a_clip_that_moved_with_its_project(tmp_path: Path) -> None:

@@ -11,10 +11,19 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tests.tracker.annotation.documents import LENGTH, MEDIA, MODELS, edits_of, gestures_of, states
+from tests.tracker.annotation.documents import (
+    LENGTH,
+    MEDIA,
+    MODELS,
+    corrections_of,
+    edits_of,
+    gestures_of,
+    states,
+    whole_frames,
+)
 from tracker.annotation.document import Document
-from tracker.annotation.edits import Edit
-from tracker.annotation.track import FrameState, Provenance
+from tracker.annotation.edits import AddTrack, Edit
+from tracker.annotation.track import Frames, FrameState, Provenance, Track
 from tracker.store import Project
 
 
@@ -28,15 +37,25 @@ class StoredDocument(RuleBasedStateMachine):
         self.undo: list[tuple[Edit, Document]] = []
         self.redo: list[tuple[Edit, Document]] = []
 
-    @initialize()
-    def know_models(self) -> None:
+    @initialize(first=whole_frames(LENGTH), second=whole_frames(LENGTH), are_there=st.booleans())
+    def begin(self, first: Frames, second: Frames, are_there: bool) -> None:
         for model in MODELS:
             self.project._know_model(model)
         self.model = Document(MEDIA, models=list(MODELS))
+        for id_, frames in enumerate((first, second) if are_there else (), 1):
+            self._apply(AddTrack(Track(id_, "target", "#102030", (), frames)))
 
     @rule(data=st.data())
     def edit(self, data: st.DataObject) -> None:
-        edit = data.draw(edits_of(self.model) | gestures_of(self.model))
+        self._apply(data.draw(edits_of(self.model) | gestures_of(self.model)))
+
+    @precondition(lambda self: self.model.tracks)
+    @rule(data=st.data())
+    def correct(self, data: st.DataObject) -> None:
+        """Accept, split, join, swap, shift an anchor, lock."""
+        self._apply(data.draw(corrections_of(self.model)))
+
+    def _apply(self, edit: Edit | None) -> None:
         if edit is None:
             return
         before = copy.deepcopy(self.model)

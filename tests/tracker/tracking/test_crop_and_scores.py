@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from tracker.geometry import Box
 from tracker.tracking.crop import context_side, cut, square_around, to_crop, to_frame
 from tracker.tracking.scores import (
+    contrast,
+    divergence,
     peak_cell,
     peak_to_correlation_energy,
     peak_to_sidelobe,
@@ -96,3 +98,44 @@ def test_that_psr_falls_when_a_distractor_appears() -> None:
 def test_that_disagreement_is_measured_in_target_sizes() -> None:
     result = score(two_peaks(1.0, 0.0), two_peaks(0.0, 1.0), two_peaks(1.0, 1.0), target_cells=10)
     assert result.disagreement == pytest.approx(np.hypot(16, 12) / 10)
+
+
+def test_that_divergence_is_zero_for_equal_maps_whatever_their_gain_and_offset() -> None:
+    response = np.random.default_rng(0).random((33, 33)).astype(np.float32)
+    assert divergence(response, 3 * response - 7) == pytest.approx(0.0, abs=1e-6)
+    assert divergence(np.zeros((5, 5), np.float32), np.ones((5, 5), np.float32)) == 0.0
+
+
+def test_that_divergence_is_symmetric_and_grows_as_peaks_part() -> None:
+    rows, columns = np.mgrid[:33, :33]
+
+    def bump(column: int) -> np.ndarray:
+        return np.asarray(np.exp(-((rows - 16) ** 2 + (columns - column) ** 2) / 20.0), np.float32)
+
+    apart = [divergence(bump(16), bump(16 + gap)) for gap in (0, 3, 6)]
+    assert apart == sorted(apart)
+    assert apart[2] > apart[1] > 0.1
+    assert divergence(bump(19), bump(16)) == pytest.approx(apart[1])
+
+
+def test_that_contrast_is_the_step_over_the_spread_of_the_ring() -> None:
+    image = np.where(np.indices((60, 60)).sum(0) % 2, 52.0, 48.0).astype(np.float32)  # spread 2 around 50
+    image[20:30, 20:40] = 80
+    box = Box(20, 20, 20, 10)
+    assert contrast(image, box) == pytest.approx((80 - 50) / 2, rel=0.01)
+    image[20:30, 20:40] = 20
+    assert contrast(image, box) == pytest.approx((50 - 20) / 2, rel=0.01)
+
+
+def test_that_contrast_reaches_over_the_frames_edge_but_not_beyond_it() -> None:
+    image = np.random.default_rng(0).normal(100, 5, (50, 50)).astype(np.float32)
+    assert 0 <= contrast(image, Box(-5, -5, 12, 12)) < 3
+    assert np.isnan(contrast(image, Box(-40, 10, 12, 12)))
+    assert np.isnan(contrast(image, Box(0, 0, 50, 50)))
+
+
+def test_that_contrast_of_a_large_box_is_taken_from_some_of_its_pixels() -> None:
+    rng = np.random.default_rng(1)
+    image = rng.normal(100, 10, (480, 640)).astype(np.float32)
+    image[100:350, 150:450] += 40
+    assert contrast(image, Box(150, 100, 300, 250)) == pytest.approx(4, abs=0.2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tracker.tracking.fakes import ArraySource, StubTracker
+from tracker.annotation.evidence import Scores
+from tracker.annotation.track import Presence
 from tracker.errors import BoxError
 from tracker.geometry import Box
 from tracker.jobs import Event, Progress, finish
+from tracker.media.source import Counts
 from tracker.tracking.online import OnlineTracker
+from tracker.tracking.presence import Judgement
 from tracker.tracking.run import (
     Direction,
     FrameTracked,
@@ -23,6 +28,7 @@ from tracker.tracking.run import (
     last_frame,
     track,
 )
+from tracker.tracking.tracker import Result
 
 BOX = Box(2, 2, 4, 4)
 
@@ -72,6 +78,38 @@ def test_that_a_run_stops_when_the_score_stays_low() -> None:
     stop = StopConditions(score_below=0.3, patience=3)
     summary, _, _ = run(clip(), tracker=StubTracker(scores), stop=stop)
     assert (summary.last, summary.reason) == (6, StopReason.SCORE)
+
+
+def test_that_a_run_stops_when_the_target_stays_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = [Presence.VISIBLE] * 4 + [Presence.ABSENT] * 2 + [Presence.OCCLUDED] + [Presence.OUT_OF_VIEW] * 9
+    judgements = iter(said)
+
+    class Prophet:
+        def __init__(self, frame_size: tuple[int, int]) -> None:
+            assert frame_size == (16, 16)
+
+        def step(self, scores: Scores, box: Box) -> Judgement:
+            return Judgement(0.5, next(judgements))
+
+    monkeypatch.setattr("tracker.tracking.run.Watch", Prophet)
+    summary, _, _ = run(clip(), stop=StopConditions(lost_for=3))
+    assert (summary.last, summary.reason) == (9, StopReason.LOST)
+
+
+def test_that_a_run_stops_when_its_evidence_collapses() -> None:
+    class Losing(StubTracker):
+        def update(self, frame: Counts) -> Result:
+            result = super().update(frame)
+            scores = (
+                Scores(0.7, 40.0, 90.0, 0.1, 0.05) if self.updates < 30 else Scores(0.05, 4.0, 5.0, 0.9, 1.5)
+            )
+            return replace(result, box=BOX, evidence=replace(result.evidence, scores=scores))
+
+    waits, _, _ = run(clip(90), tracker=Losing())
+    stops, _, _ = run(clip(90), tracker=Losing(), stop=StopConditions(lost_for=5))
+    assert waits.reason is StopReason.END
+    assert stops.reason is StopReason.LOST
+    assert 35 < stops.last < 80
 
 
 def test_that_a_bad_frame_keeps_the_box_and_teaches_nothing() -> None:

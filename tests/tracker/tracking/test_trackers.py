@@ -74,6 +74,20 @@ def test_that_evidence_lies_over_the_target(square_tracker: OnlineTracker, movin
     assert found.channel_attention.shape == (112,)
 
 
+def test_that_scores_tell_the_target_from_the_background(
+    square_tracker: OnlineTracker, moving_square: Square
+) -> None:
+    source, truth = moving_square
+    first = square_tracker.init(source.frame(0), Box(*truth[0])).evidence.scores
+    on_target = square_tracker.update(source.frame(1)).evidence.scores
+    empty = np.random.default_rng(0).normal(90, 12, (120, 160)).clip(0, 255).astype(np.uint8)
+    without = square_tracker.update(empty).evidence.scores
+    assert -1 <= without.likeness < on_target.likeness <= first.likeness + 0.05 <= 1.05
+    assert 0 <= without.quality < on_target.quality <= 1
+    assert without.contrast < on_target.contrast
+    assert min(without.divergence, on_target.divergence) >= 0
+
+
 def test_that_a_restored_tracker_repeats_itself_exactly(
     square_tracker: OnlineTracker, moving_square: Square
 ) -> None:
@@ -114,6 +128,9 @@ def test_that_untrained_mlssnet_runs_in_the_same_loop(
     assert result.evidence.channel_attention.shape == (64,)
     assert np.isfinite(result.evidence.fused).all()
     assert result.box.is_valid()
+    scores = result.evidence.scores
+    assert np.isnan([scores.quality, scores.likeness]).all()
+    assert np.isfinite([scores.divergence, scores.contrast]).all()
 
 
 def test_that_a_mlssnet_template_moves_by_the_published_rate(

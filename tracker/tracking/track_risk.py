@@ -1,0 +1,126 @@
+"""The probability of a wrong box for every frame of a track, from what its runs have stored. Does without torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracker.annotation.evidence import SCORE_NAMES
+from tracker.annotation.track import Frames, Provenance
+from tracker.jobs import Event, Job
+from tracker.store.evidence import EvidenceStore
+from tracker.tracking.drift import DriftModel
+from tracker.tracking.drift_features import features_of
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class RiskRequest:
+    """Whose risks are wanted.
+
+    Attributes:
+        project: The project file; its evidence is read over a connection of its own.
+        tracks: (id, frames) of each track; the frames are not changed meanwhile.
+        size: (width, height) of the clip's frames in pixels.
+    """
+
+    project: Path
+    tracks: tuple[tuple[int, Frames], ...]
+    size: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class TrackRisk(Event):
+    """A track is done.
+
+    Attributes:
+        track_id: Its id.
+        risk: (n,) probability that each frame's box is wrong; NaN where no tracker has put it or its scores are gone.
+        scores: (n, s) what it was computed from, in the order of `SCORE_NAMES`; NaN where there are none.
+    """
+
+    track_id: int
+    risk: Array
+    scores: Array
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Frames that a run has gone through, `first <= i < stop`, the one it started from among them.
+
+    Attributes:
+        first: Lowest frame.
+        stop: One after the highest.
+        direction: 1 where it went up from the lowest, -1 where it went down from the highest.
+    """
+
+    first: int
+    stop: int
+    direction: int
+
+
+def track_risks(request: RiskRequest, model: DriftModel | None = None) -> Job[None]:
+    """Compute the risks of tracks, one after the other.
+
+    Raises:
+        ProjectError: The evidence is damaged.
+    """
+    model, store = model or DriftModel.load(), EvidenceStore(request.project)
+    try:
+        for track_id, frames in request.tracks:
+            scores = np.full((len(frames), len(SCORE_NAMES)), np.nan)
+            at, values = store.scores(track_id)
+            inside = at < len(frames)
+            scores[at[inside]] = values[inside]
+            yield TrackRisk(track_id, risk_of(frames, scores, request.size, model), scores)
+    finally:
+        store.close()
+
+
+def risk_of(frames: Frames, scores: Array, size: tuple[int, int], model: DriftModel) -> Array:
+    """The risks of a track; see `TrackRisk`.
+
+    Args:
+        frames: Of the track.
+        scores: (n, s) of its frames in the order of `SCORE_NAMES`, NaN where there are none.
+        size: (width, height) of a frame in pixels.
+        model: From features to probabilities.
+    """
+    risk = np.full(len(frames), np.nan)
+    known = is_tracked(frames) & ~np.isnan(scores).all(axis=1)
+    for stretch in stretches(frames):
+        rows = slice(stretch.first, stretch.stop)
+        start = 0 if stretch.direction > 0 else stretch.stop - stretch.first - 1
+        features = features_of(
+            scores[rows], frames.boxes[rows], size, start=start, direction=stretch.direction
+        )
+        risk[rows] = model.probability(features)
+    return np.where(known, risk, np.nan)
+
+
+def stretches(frames: Frames) -> Iterator[Stretch]:
+    """The runs that a track shows: stretches of tracked boxes, each with the anchor that it began at.
+
+    A stretch that follows an anchor went forward, one that only has an anchor after it went backward; which way it
+    went between two anchors is not stored, and taken to be forward.
+    """
+    tracked = is_tracked(frames)
+    anchor = (frames.provenance == Provenance.MANUAL) & frames.has_box
+    edges = np.flatnonzero(np.diff(tracked.astype(np.int8), prepend=0, append=0)).reshape(-1, 2)
+    for first, stop in edges.tolist():
+        if first > 0 and anchor[first - 1]:
+            yield Stretch(first - 1, stop, 1)
+        elif stop < len(frames) and anchor[stop]:
+            yield Stretch(first, stop + 1, -1)
+        else:
+            yield Stretch(first, stop, 1)
+
+
+def is_tracked(frames: Frames) -> NDArray[np.bool_]:
+    """(n,) where a tracker has put a box."""
+    return np.asarray((frames.provenance == Provenance.TRACKED) & frames.has_box)
