@@ -94,6 +94,7 @@ class Panels(QObject):
         self.timeline.anchorMoved.connect(self._on_anchor_moved)
         self.tracks.trackSelected.connect(self._session.select)
         self.tracks.trackInfoEdited.connect(self._on_info_edited)
+        self.tracks.attributesEdited.connect(self._on_attributes_edited)
         self.tracks.deleteRequested.connect(self._on_delete_requested)
         self.review.frameRequested.connect(self.frameRequested)
         self.review.plot.courseChanged.connect(self._show_queue)
@@ -195,6 +196,14 @@ class Panels(QObject):
     def _on_info_edited(self, track_id: int, label: str, colour: str) -> None:
         def build(document: Document) -> Edit:
             return SetTrackInfo(track_id, label, colour, document.track(track_id).attributes)
+
+        self._session.edit(build)
+
+    @Slot(int, object)
+    def _on_attributes_edited(self, track_id: int, attributes: tuple[str, ...]) -> None:
+        def build(document: Document) -> Edit:
+            track = document.track(track_id)
+            return SetTrackInfo(track_id, track.label, track.colour, attributes, "Change attributes")
 
         self._session.edit(build)
 

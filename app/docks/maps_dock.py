@@ -31,6 +31,7 @@ LEVELS = {
     "fused": ("Fused", "The relative-entropy ensemble of both: the tracker goes where this is highest."),
 }
 OVERLAY_NAMES = {"none": "No overlay", **{level: name for level, (name, _) in LEVELS.items()}}
+PARTS_HINT = "Point at a cell to see what it is made of."
 DRAW_EVERY_MS = 33
 LEAST_WIDTH = 290
 MARGIN = 10
@@ -62,6 +63,7 @@ class MapsDock(QDockWidget):
         self._box: Box | None = None
         self._is_drawn = True  # whether what is shown is what was given last
         self._is_live = False
+        self._kept: Cell | None = None  # a cell that was clicked, shown in every frame
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(DRAW_EVERY_MS)
@@ -75,9 +77,11 @@ class MapsDock(QDockWidget):
         self._grid = MapGrid(list(self.views.values()), self.numbers)
         for view in self.views.values():
             view.cellHovered.connect(self._on_cell_hovered)
+            view.cellClicked.connect(self._on_cell_clicked)
         self.history = HistoryStrip()
-        self.state, self.place = QLabel(), QLabel()
-        for label in (self.state, self.place):
+        self.state, self.place, self.parts = QLabel(), QLabel(), QLabel()
+        self.parts.setToolTip("What each level gives to the cell under the cursor; a click keeps the cell")
+        for label in (self.state, self.place, self.parts):
             label.setProperty("muted", True)
         self.state.setWordWrap(True)
         self.place.setFont(numeric_font(self.place.font()))
@@ -115,6 +119,7 @@ class MapsDock(QDockWidget):
         controls.addWidget(self._opacity, 1)
         column.addLayout(head)
         column.addWidget(self._grid)
+        column.addWidget(self.parts)
         column.addWidget(self.scale)
         column.addLayout(controls)
         column.addWidget(self.history)
@@ -192,16 +197,30 @@ class MapsDock(QDockWidget):
 
     @Slot(object)
     def _on_cell_hovered(self, cell: Cell | None) -> None:
-        """Mark the same cell in all maps, and say where in the frame its middle lies."""
+        """Show the cell under the cursor, or else the kept one."""
+        self._show_cell(self._kept if cell is None else cell)
+
+    @Slot(object)
+    def _on_cell_clicked(self, cell: Cell) -> None:
+        """Keep a cell through the frames; the same again lets it go."""
+        self._kept = None if cell == self._kept else cell
+        self._show_cell(cell)
+
+    def _show_cell(self, cell: Cell | None) -> None:
+        """Mark the same cell in all maps, say where in the frame its middle lies, and what it is made of."""
+        if cell is not None and (self._evidence is None or not _has(self._evidence, cell)):
+            cell = None
         for view in self.views.values():
             view.set_cursor(cell)
         if cell is None or self._evidence is None:
             self.place.clear()
+            self.parts.setText(PARTS_HINT)
             return
         region, (rows, columns) = self._evidence.map_region, self._evidence.fused.shape
         x = region.x + (cell[1] + 0.5) * region.width / columns
         y = region.y + (cell[0] + 0.5) * region.height / rows
         self.place.setText(f"x {x:.1f}  y {y:.1f}")
+        self.parts.setText(contributions(self._evidence, cell))
 
     def _on_unfolded(self, is_open: bool) -> None:
         self._unfold.setIcon(icon("expanded" if is_open else "collapsed"))
@@ -213,7 +232,6 @@ class MapsDock(QDockWidget):
         if evidence is None:
             for view in self.views.values():
                 view.show_map(None)
-            self._on_cell_hovered(None)
             self.history.unmark()
         else:
             share = None if self._box is None else share_of(evidence.map_region, self._box)
@@ -221,6 +239,7 @@ class MapsDock(QDockWidget):
                 view.show_map(getattr(evidence, level), evidence.value_range, share)
             self.scale.set_range(evidence.value_range)
             self.history.set_top(evidence.value_range[1])
+        self._show_cell(self._kept)
         self.numbers.show_evidence(evidence)
         self.attention.show_evidence(evidence)
         self._say_state()
@@ -234,3 +253,17 @@ class MapsDock(QDockWidget):
             )
         self.state.setProperty("live", self._is_live and self._evidence is not None)
         self.state.style().polish(self.state)  # a property in the style sheet has changed
+
+
+def contributions(evidence: Evidence, cell: Cell) -> str:
+    """What each level gives to a cell of the fused map, in words."""
+    values = [float(getattr(evidence, level)[cell]) for level in ("semantic", "structural", "fused")]
+    given = [share * value for share, value in zip(evidence.ensemble_weights, values, strict=False)]
+    text = f"semantic {values[0]:.2f} · structural {values[1]:.2f} → fused {values[2]:.2f}"
+    if min(given) < 0 or sum(given) <= 0:
+        return text
+    return f"{text}, {given[0] / sum(given):.0%} semantic"
+
+
+def _has(evidence: Evidence, cell: Cell) -> bool:
+    return all(place < count for place, count in zip(cell, evidence.fused.shape, strict=True))

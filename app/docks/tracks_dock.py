@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QColorDialog, QDockWidget, QLabel, QMenu, QStackedWidget, QWidget
+from PySide6.QtWidgets import QColorDialog, QDialog, QDockWidget, QLabel, QMenu, QStackedWidget, QWidget
 
+from app.dialogs.attributes import AttributesDialog
 from app.docks.tracks_table import TracksTable
 from app.models.tracks_model import TRACK_ROLE, Column, TracksModel
 from app.theme import icon
@@ -22,11 +23,13 @@ class TracksDock(QDockWidget):
     Signals:
         trackSelected: (object) The user chose the track of this id.
         trackInfoEdited: (int, str, str) The user wants this track to have this label and colour ("#rrggbb").
+        attributesEdited: (int, tuple of str) The user wants this track to have these attributes.
         deleteRequested: (int) The user wants this track gone.
     """
 
     trackSelected = Signal(object)
     trackInfoEdited = Signal(int, str, str)
+    attributesEdited = Signal(int, object)
     deleteRequested = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -129,6 +132,7 @@ class TracksDock(QDockWidget):
         menu = QMenu(self)
         menu.addAction(icon("rename"), "Rename…", lambda: self.rename(track_id))
         menu.addAction(icon("colour"), "Change colour…", lambda: self.choose_colour(track_id))
+        menu.addAction(icon("info"), "Attributes…", lambda: self.edit_attributes(track_id))
         menu.addSeparator()
         menu.addAction(icon("delete"), "Delete track", lambda: self.deleteRequested.emit(track_id))
         return menu
@@ -149,6 +153,15 @@ class TracksDock(QDockWidget):
         colour = QColorDialog.getColor(QColor(track.colour), self, f"Colour of track {track.id}")
         if colour.isValid() and colour.name() != track.colour:
             self.trackInfoEdited.emit(track.id, track.label, colour.name())
+
+    def edit_attributes(self, track_id: int) -> None:
+        """Ask what is special about the target."""
+        track = self._track(track_id)
+        if track is None:
+            return
+        dialog = AttributesDialog(f"track {track.id}", track.attributes, self)
+        if dialog.exec() == QDialog.DialogCode.Accepted and dialog.attributes != track.attributes:
+            self.attributesEdited.emit(track.id, dialog.attributes)
 
     def _track(self, track_id: int) -> Track | None:
         return None if self._document is None else self._document.tracks.get(track_id)

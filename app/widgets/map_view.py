@@ -39,9 +39,11 @@ class MapView(QWidget):
 
     Signals:
         cellHovered: (object) The cursor is over this cell, (row, column), or over none.
+        cellClicked: (object) The user has clicked this one.
     """
 
     cellHovered = Signal(object)
+    cellClicked = Signal(object)
 
     def __init__(self, title: str, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -157,6 +159,12 @@ class MapView(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell which cell is under the cursor."""
         self.cellHovered.emit(self.cell_at(event.position()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Tell the cell."""
+        cell = self.cell_at(event.position())
+        if cell is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.cellClicked.emit(cell)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Tell that none is."""

@@ -117,3 +117,25 @@ def test_that_the_overlay_is_the_more_opaque_the_more_similar() -> None:
     image = overlay_image(np.array([[0.0, 0.25, 1.0]], np.float32), (0.0, 1.0), 0.5)
     alphas = [image.pixelColor(x, 0).alpha() for x in range(3)]
     assert alphas == [0, pytest.approx(63, abs=2), pytest.approx(127, abs=2)]
+
+
+def test_that_a_clicked_cell_says_what_it_is_made_of_and_stays_through_the_frames(
+    dock: MapsDock, qtbot: QtBot
+) -> None:
+    dock.show_evidence(make_evidence())
+    view = dock.views["semantic"]
+    view.cellHovered.emit((2, 5))
+    assert dock.parts.text() == "semantic 0.80 · structural 0.00 → fused 0.56, 100% semantic"
+    view.cellHovered.emit((3, 5))
+    assert dock.parts.text() == "semantic 0.00 · structural 0.40 → fused 0.12, 0% semantic"
+    view.cellHovered.emit(None)
+    assert "Point at a cell" in dock.parts.text()
+    view.cellClicked.emit((2, 5))
+    view.cellHovered.emit(None)
+    dock.show_evidence(None)
+    assert "Point at a cell" in dock.parts.text()
+    dock.show_evidence(make_evidence(0.4))
+    qtbot.waitUntil(lambda: dock.parts.text().startswith("semantic 0.40"))
+    view.cellClicked.emit((2, 5))
+    view.cellHovered.emit(None)
+    assert "Point at a cell" in dock.parts.text()
