@@ -155,6 +155,8 @@ MERGE_MODES = tuple(
 MODELS = (
     Action("model.default", "Default", "commands.set_model", args=("default",),
            checked=is_set("model", "default"), group="model"),
+    Action("model.mlssnet", "MLSSNet, as published", "commands.set_model", args=("mlssnet",),
+           checked=is_set("model", "mlssnet"), group="model"),
     Action("model.weights", "Weights file…", "commands.choose_model",
            checked=lambda situation: situation.model.endswith(".safetensors"), group="model"),
 )

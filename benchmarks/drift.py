@@ -6,12 +6,13 @@
     $PY benchmarks/drift.py collect $DATA/dev --undisturbed 2 --out $OUT/dev.npz
     $PY benchmarks/drift.py collect $DATA/dev --kinds occluded leaving fast --out $OUT/disturbed.npz
     $PY benchmarks/drift.py fit $OUT/train.npz --without dd_scene_082 --test $OUT/{visible,dev,disturbed}.npz
-    $PY benchmarks/drift.py plot $OUT/dev.npz
+    $PY benchmarks/drift.py plot $OUT/{visible,dev,disturbed}.npz
     $PY benchmarks/drift.py judge $OUT/disturbed.npz
 
 `collect` follows targets with the default tracker and keeps the scores, the boxes and the truth of every frame; `fit`
 judges on scenes that were left out, then fits to all; `plot` draws a reliability diagram of the shipped model; `judge`
-counts what `tracker.tracking.presence` says of targets that were hidden. Printed by `fit`:
+counts what `tracker.tracking.presence` says of targets that were hidden, and how often they are taken up again.
+Printed by `fit`:
 
   AUC       probability that a wrong box (IoU with the truth below one half) has a higher risk than a right one
   ECE       expected calibration error, ten bins
@@ -53,6 +54,7 @@ from benchmarks.drift_runs import (
     undisturbed_runs,
 )
 from tracker.annotation.track import Presence
+from tracker.evaluation.labelling import CORRECTED_BELOW
 from tracker.tracking.build import build_tracker
 from tracker.tracking.drift import DriftModel, fitted
 from tracker.tracking.drift_features import FEATURE_NAMES, features_of
@@ -61,14 +63,14 @@ from tracker.tracking.presence import presences
 FOLDS = 5
 
 PULL = 300.0
-"""Strength of the pull of the weights towards 0; like `IGNORED`, chosen by fitting to one source and judging on another."""
+"""Strength of the pull of the weights towards 0; like `IGNORED`, chosen by fitting to one source, judging on others."""
 
 IGNORED = tuple(
     name + pace
     for name in ("psr", "apce", "divergence", "contrast", "motion", "edge", "forward_backward")
     for pace in ("", "_slow")
 )
-"""Features whose absolute values tell the source, not the mistake (their changes count); of the last nothing is known."""
+"""Features whose absolute values tell the source rather than the mistake; the last was not measured."""
 
 UNKNOWN_WEIGHT = 0.1
 """Weight of the copies of all frames that lack what MLSSNet, or evidence of the first version, does not have."""
@@ -216,15 +218,17 @@ def plot(args: argparse.Namespace) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    table = table_of(load_runs(args.runs))
-    known = table.is_known
-    risk = DriftModel.load(args.model).probability(table.features[known])
-    said, true, count = reliability(risk, table.is_wrong[known]).T
+    model = DriftModel.load(args.model)
     figure = Figure(figsize=(4.2, 4.2), layout="constrained")
     axes = figure.add_subplot()
     axes.plot([0, 1], [0, 1], color="0.7", linewidth=1)
-    axes.plot(said, true, color="tab:blue", linewidth=1)
-    axes.scatter(said, true, s=4 + 300 * count / count.sum(), color="tab:blue")
+    for path in args.runs:
+        table = table_of(load_runs(path))
+        known = table.is_known
+        said, true, count = reliability(model.probability(table.features[known]), table.is_wrong[known]).T
+        (line,) = axes.plot(said, true, linewidth=1, label=path.stem)
+        axes.scatter(said, true, s=4 + 300 * count / count.sum(), color=line.get_color())
+    axes.legend(loc="upper left", frameon=False)
     axes.set(
         xlabel="probability given", ylabel="share of wrong boxes", xlim=(0, 1), ylim=(0, 1), aspect="equal"
     )
@@ -233,19 +237,30 @@ def plot(args: argparse.Namespace) -> None:
 
 
 def judge(args: argparse.Namespace) -> None:
-    """Print what the presence judge says of targets that were hidden and of those that were not, by kind of run."""
+    """Print what is said of hidden and of visible targets, and how many boxes are right once they are back, by kind."""
     model = DriftModel.load(args.model)
-    counts: dict[str, list[tuple[int, int, int, int]]] = {}
-    for run in load_runs(args.runs):
-        features = features_of(run.scores, run.boxes, run.frame_size)
-        said = np.array(presences(model.probability(features), features)) != Presence.VISIBLE
-        hidden = run.presence != Presence.VISIBLE
-        row = (int(hidden.sum()), int(said[hidden].sum()), int((~hidden).sum()), int(said[~hidden].sum()))
-        counts.setdefault(run.kind, []).append(row)
+    counts: dict[str, list[Array]] = {}
+    for run in (run for path in args.runs for run in load_runs(path)):
+        counts.setdefault(run.kind, []).append(judged(run, model))
     for kind, rows in counts.items():
-        gone, found, visible, wrongly = np.sum(rows, axis=0)
-        print(f"{kind:<10} hidden in {gone} frames, said of {found / max(gone, 1):.0%} of them;", end=" ")
-        print(f"visible in {visible}, said to be hidden in {wrongly / max(visible, 1):.1%} of them")
+        gone, found, visible, wrongly, back, right = np.sum(rows, axis=0)
+        print(f"{kind:<10} hidden in {gone:.0f} frames, said of {found / max(gone, 1):.0%} of them;", end=" ")
+        print(
+            f"visible in {visible:.0f}, said to be hidden in {wrongly / max(visible, 1):.1%} of them;",
+            end=" ",
+        )
+        print(f"back in {back:.0f}, {right / max(back, 1):.0%} of their boxes right")
+
+
+def judged(run: TrackedRun, model: DriftModel) -> Array:
+    """(6,) numbers of frames: hidden, of them said to be; visible, of them said to be hidden; back, of them right."""
+    features = features_of(run.scores, run.boxes, run.frame_size)
+    said = np.array(presences(model.probability(features), features)) != Presence.VISIBLE
+    hidden = run.presence != Presence.VISIBLE
+    is_back = ~hidden & np.maximum.accumulate(hidden) & np.isfinite(run.overlaps)
+    right = is_back & (np.nan_to_num(run.overlaps) >= CORRECTED_BELOW)
+    rows = (hidden, hidden & said, ~hidden, ~hidden & said, is_back, right)
+    return np.array([row.sum() for row in rows], np.float64)
 
 
 def parse() -> argparse.Namespace:
@@ -274,7 +289,7 @@ def parse() -> argparse.Namespace:
     sub.set_defaults(do=fit)
     for name, do in (("plot", plot), ("judge", judge)):
         sub = commands.add_parser(name)
-        sub.add_argument("runs", type=Path, help="from collect")
+        sub.add_argument("runs", nargs="+", type=Path, help="from collect")
         sub.add_argument("--model", type=Path, help="a fitted model; the shipped one without")
         sub.set_defaults(do=do)
         if name == "plot":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from tracker.geometry import Box, require_usable
 from tracker.media.source import Counts
 from tracker.tracking.crop import square_around, to_frame
 from tracker.tracking.normalisation import Normalisation
+from tracker.tracking.presence_search import Lookout
 from tracker.tracking.scores import contrast, score
 from tracker.tracking.similarity_model import Extent, Finding, LoopConfig, Responses, SimilarityModel, View
 from tracker.tracking.tracker import Result, TrackerState
@@ -83,6 +85,7 @@ class OnlineTracker:
         self._frames = 0
         self._box: Box | None = None
         self._first_size = (0.0, 0.0)
+        self._lookout: Lookout | None = None
 
     @property
     def model_id(self) -> str:
@@ -101,12 +104,14 @@ class OnlineTracker:
         middle = self._model.config.crop / 2
         extent = self._extent(0, middle, middle, region, box)
         evidence = self._evidence(responses, 0, region, box, view, extent)
+        self._lookout = Lookout((frame.shape[1], frame.shape[0]))
+        self._lookout.start(evidence.scores, box)
         return Result(box, 1.0, Presence.VISIBLE, evidence)
 
     @torch.inference_mode()
     def update(self, frame: Counts) -> Result:
         """Find the target in the next frame; see `Tracker.update`."""
-        if self._box is None:
+        if self._box is None or self._lookout is None:
             raise RuntimeError("update() before init()")
         view = self._view(frame)
         side = self._model.region_side(self._box)
@@ -125,8 +130,30 @@ class OnlineTracker:
         confidence = self._model.confidence(choice.peak)
         evidence = self._evidence(responses, choice.index, region, self._box, view, extent)
         self._model.adapt(view, Finding(self._box, region, choice.index, confidence))
+        if self._lookout.step(evidence.scores, self._box):
+            found = self._found_elsewhere(view, self._lookout, evidence.scores.peak)
+            if found is not None:
+                self._box, confidence, evidence = found
         visible = confidence >= self._model.config.visible_above
         return Result(self._box, confidence, Presence.VISIBLE if visible else Presence.OCCLUDED, evidence)
+
+    def _found_elsewhere(
+        self, view: View, lookout: Lookout, in_hand: float
+    ) -> tuple[Box, float, Evidence] | None:
+        """Box, confidence and evidence of a target that is taken up again; None where nothing convinces."""
+        height, width = view.image.shape
+        regions = lookout.windows(self._model.region_side(lookout.place))
+        responses = self._model.respond(view.crops(regions))
+        even = responses.fused.new_ones(len(regions))
+        choice = choose(responses.fused, even, self._window, self._model.config)
+        region = regions[choice.index]
+        extent = self._extent(choice.index, choice.u, choice.v, region, lookout.place)
+        if extent is None or not lookout.is_convincing(choice.peak, extent.quality, extent.likeness, in_hand):
+            return None
+        lookout.found()
+        box = self._measured(extent, region, (width, height))
+        evidence = self._evidence(responses, choice.index, region, box, view, extent)
+        return box, self._model.confidence(choice.peak), evidence
 
     def state(self) -> TrackerState:
         """A copy of everything learned."""
@@ -134,12 +161,14 @@ class OnlineTracker:
             "box": self._box,
             "first_size": self._first_size,
             "frames": self._frames,
+            "lookout": deepcopy(self._lookout),
             "model": self._model.state(),
         }
 
     def restore(self, state: TrackerState) -> None:
         """Go back to a saved state."""
         self._box, self._first_size, self._frames = state["box"], state["first_size"], state["frames"]
+        self._lookout = deepcopy(state["lookout"])
         self._model.restore(state["model"])
 
     def _view(self, frame: Counts) -> View:

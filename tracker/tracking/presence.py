@@ -36,8 +36,8 @@ class PresenceConfig:
         hidden_for: Frames after which a target that is hidden inside the frame counts as lost.
     """
 
-    doubt: float = 0.6
-    fall: float = 0.2
+    doubt: float = 0.8
+    fall: float = 0.3
     patience: int = 3
     trust: float = 0.4
     recovery: int = 3
@@ -74,6 +74,10 @@ class PresenceJudge:
             if self._gone >= config.hidden_for:
                 self._presence = Presence.ABSENT
         return self._presence
+
+    def found(self) -> None:
+        """The target has been found again by other means."""
+        self._presence, self._against = Presence.VISIBLE, 0
 
     def _turned(self, is_against: bool, patience: int) -> bool:
         """Whether enough frames in a row have spoken against the present judgement."""
@@ -119,6 +123,10 @@ class Watch:
         features = self._stream.step(astuple(scores), box.as_tuple())
         probability = float(self._model.probability(features[None])[0])
         return Judgement(probability, self._judge.step(probability, features))
+
+    def found(self) -> None:
+        """The target has been found again by other means."""
+        self._judge.found()
 
 
 def presences(probabilities: Array, features: Array, config: PresenceConfig | None = None) -> list[Presence]:

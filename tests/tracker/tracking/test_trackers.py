@@ -88,6 +88,48 @@ def test_that_scores_tell_the_target_from_the_background(
     assert min(without.divergence, on_target.divergence) >= 0
 
 
+def disappearing(source: ArraySource, truth: np.ndarray, jump: int) -> tuple[ArraySource, np.ndarray]:
+    """The clip with 20 empty frames after its 25th, after which everything has moved on to the right."""
+    frames = [source.frame(i) for i in range(len(truth))]
+    empty = np.random.default_rng(3).normal(90, 12, (120, 160)).clip(0, 255).astype(np.uint8)
+    later = [np.roll(frame, jump, axis=1) for frame in frames[25:]]
+    boxes = np.vstack([truth[:25], np.full((20, 4), np.nan), truth[25:] + np.array([jump, 0, 0, 0])])
+    return ArraySource(np.stack([*frames[:25], *[empty] * 20, *later]).astype(np.uint8), Path("gone")), boxes
+
+
+def test_that_a_target_is_taken_up_again_where_it_comes_back(
+    square_tracker: OnlineTracker, moving_square: Square
+) -> None:
+    source, truth = disappearing(*moving_square, jump=30)
+    boxes = follow(square_tracker, source, truth)
+    assert iou(boxes[-5:], truth[-5:]).min() > 0.5
+
+
+def test_that_nothing_is_searched_while_the_target_is_visible(
+    square_tracker: OnlineTracker, moving_square: Square, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, truth = moving_square
+
+    def forbidden(*_: object) -> None:
+        raise AssertionError("searched")
+
+    monkeypatch.setattr(OnlineTracker, "_found_elsewhere", forbidden)
+    follow(square_tracker, source, truth)
+
+
+def test_that_a_run_restored_while_its_target_is_gone_repeats_itself(
+    square_tracker: OnlineTracker, moving_square: Square
+) -> None:
+    source, truth = disappearing(*moving_square, jump=30)
+    square_tracker.init(source.frame(0), Box(*truth[0]))
+    for i in range(1, 40):
+        square_tracker.update(source.frame(i))
+    saved = square_tracker.state()
+    first = [square_tracker.update(source.frame(i)).box for i in range(40, 55)]
+    square_tracker.restore(saved)
+    assert [square_tracker.update(source.frame(i)).box for i in range(40, 55)] == first
+
+
 def test_that_a_restored_tracker_repeats_itself_exactly(
     square_tracker: OnlineTracker, moving_square: Square
 ) -> None:
