@@ -37,6 +37,7 @@ class SearchConfig:
         gain: ... and the least relative to the peak of the tracker's own box.
         least_quality: Least expected IoU of its box.
         least_likeness: Least likeness with the first template.
+        windows: Windows looked at in one frame; the others have their turn in the next ones.
     """
 
     reach: float = 0.25
@@ -49,6 +50,7 @@ class SearchConfig:
     gain: float = 1.3
     least_quality: float = 0.65
     least_likeness: float = 0.5
+    windows: int = 1
 
 
 class Lookout:
@@ -67,13 +69,18 @@ class Lookout:
         self._place = box
 
     def step(self, scores: Scores, box: Box) -> bool:
-        """Take in a frame; gives whether the target is gone and could be recognised elsewhere."""
+        """Take in a frame; gives whether to look elsewhere.
+
+        That is where the target is judged to be gone, what the tracker has in hand is not as good as usual, and a find
+        could be recognised.
+        """
         judgement = self._watch.step(scores, box)
         if len(self._peaks) < self._config.first:
             self._peaks.append(scores.peak)
         if judgement.presence is not Presence.VISIBLE:
             self._gone += 1
-            return bool(np.isfinite([scores.quality, scores.likeness]).all())
+            is_poor = scores.peak < self._config.usual_share * self._usual()
+            return is_poor and bool(np.isfinite([scores.quality, scores.likeness]).all())
         self._gone = 0
         if judgement.probability < self._config.sure_below:
             self._place = box
@@ -95,17 +102,21 @@ class Lookout:
             (min(max(x + away * right, 0.0), width), min(max(y + away * down, 0.0), height))
             for right, down in AROUND
         ]
-        return [square_around(centre, side) for centre in centres]
+        first = self._gone * config.windows
+        turn = [centres[(first + number) % len(centres)] for number in range(config.windows)]
+        return [square_around(centre, side) for centre in turn]
 
     def is_convincing(self, peak: float, quality: float, likeness: float, in_hand: float) -> bool:
         """Whether a find is to be believed, against the peak that the tracker has in hand."""
         config = self._config
-        usual = float(np.median(self._peaks))
         return (
-            peak >= max(config.usual_share * usual, config.least_peak, config.gain * in_hand)
+            peak >= max(config.usual_share * self._usual(), config.least_peak, config.gain * in_hand)
             and quality >= config.least_quality
             and likeness >= config.least_likeness
         )
+
+    def _usual(self) -> float:
+        return float(np.median(self._peaks))
 
     def found(self) -> None:
         """The target has been taken up again."""
