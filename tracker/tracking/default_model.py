@@ -103,7 +103,7 @@ class DefaultSettings:
     semantic: RidgeConfig = field(default_factory=lambda: RidgeConfig(kernel=5, memory=20, iterations=3))
     structural: RidgeConfig = field(default_factory=lambda: RidgeConfig(kernel=7, memory=20, iterations=3))
     box: BoxConfig = field(default_factory=BoxConfig)
-    refit_every: int = 5
+    refit_every: int = 8
     learn_above: float = 0.3
 
 

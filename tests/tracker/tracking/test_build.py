@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 import torch
 
+import resources
 from tracker.errors import DeviceError, WeightsError
 from tracker.geometry import Box
 from tracker.network.checkpoints import save_checkpoint
 from tracker.network.config import MLSSNetConfig
 from tracker.network.mlssnet import MLSSNet
-from tracker.tracking.build import build_tracker
+from tracker.tracking.build import build_tracker, find_weights
 from tracker.tracking.device import explained, resolve_device
 
 
@@ -71,3 +72,19 @@ def test_that_running_out_of_memory_says_what_to_do() -> None:
 def test_that_an_unknown_device_is_refused() -> None:
     with pytest.raises(DeviceError, match="tpu"):
         resolve_device("tpu")
+
+
+@pytest.mark.parametrize("name", ["default", "mlssnet"])
+def test_that_shipped_weights_fit_their_network_and_have_a_card(name: str, tmp_path: Path) -> None:
+    path = find_weights(name)
+    assert path == resources.weights(name)
+    assert path.stat().st_size < 15e6
+    card = path.with_suffix(".md").read_text("utf-8")
+    assert all(word in card for word in ("licence", "commands", "Scores"))
+    tracker = build_tracker(name, device="cpu", threads=1).tracker
+    assert tracker.model_id.startswith(name)
+    frame = np.full((120, 160), 40, np.uint8)
+    frame[50:70, 60:90] = 200
+    tracker.init(frame, Box(60, 50, 30, 20))
+    found = tracker.update(np.roll(frame, 3, axis=1)).box
+    assert np.allclose(found.centre, (78, 60), atol=4)
