@@ -120,7 +120,7 @@ REVIEW = (
            "These boxes are right: this frame and the doubtful ones around it", when=on_track),
     Action("review.accept_frame", "Accept this frame", "review.accept_frame", ("Ctrl+A",), when=on_track),
     Action("review.accept_up_to", "Accept up to here", "review.accept_up_to", ("Shift+A",),
-           tip="All boxes from the last one looked at up to here are right", when=on_track),
+           tip="All boxes up to here are right", when=on_track),
     Action("review.take_back", "Take acceptance back", "review.take_back", when=on_track),
 )
 

@@ -138,13 +138,8 @@ class Reviewer(QObject):
         self._accept(self._session.frame, self._session.frame + 1)
 
     def accept_up_to(self) -> None:
-        """All boxes since the last one looked at are right, up to this frame."""
-        track = self._session.track
-        if track is None:
-            return
-        stop = self._session.frame + 1
-        seen = np.flatnonzero(track.frames.is_reviewed[:stop])
-        self._accept(int(seen[-1]) + 1 if seen.size else 0, stop)
+        """All boxes up to this frame are right."""
+        self._accept(0, self._session.frame + 1)
 
     def take_back(self) -> None:
         """Nobody has looked at this frame after all, nor at its neighbours that were accepted with it."""

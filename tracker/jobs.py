@@ -8,7 +8,7 @@ its return value.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
@@ -64,6 +64,20 @@ class ProgressMeter:
     def due(self) -> bool:
         """Whether the last report is long enough ago that another is worth its price."""
         return self._clock() - self._reported >= self._every_s
+
+
+def changed(job: Job[T], change: Callable[[Event], Iterable[Event]]) -> Job[T]:
+    """A job whose events are what `change` makes of those of another; that one is closed when this is."""
+    try:
+        while True:
+            try:
+                event = next(job)
+            except StopIteration as end:
+                value: T = end.value
+                return value
+            yield from change(event)
+    finally:
+        job.close()
 
 
 def finish(job: Job[T], on_event: Callable[[Event], None] | None = None) -> T:

@@ -81,9 +81,7 @@ def test_walking_the_queue_and_accepting(driver: Driver, monkeypatch: pytest.Mon
     assert not track.frames.reviewed.any()
 
 
-def test_that_accepting_up_to_here_begins_at_the_last_frame_looked_at(
-    driver: Driver, reviewer: Reviewer
-) -> None:
+def test_that_all_frames_up_to_here_are_accepted(driver: Driver, reviewer: Reviewer) -> None:
     track = driver.session.track
     assert track is not None
     driver.go_to(9)

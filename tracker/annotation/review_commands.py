@@ -29,15 +29,6 @@ def accept(document: Document, track_id: int, start: int, stop: int) -> SetFrame
     return _marked(track, is_open, True, "Accept")
 
 
-def accept_up_to(document: Document, track_id: int, frame: int) -> SetFrames:
-    """Mark everything up to a frame, itself included, as looked at and right.
-
-    Raises:
-        AnnotationError: As in `accept`.
-    """
-    return accept(document, track_id, 0, frame + 1)
-
-
 def unaccept(document: Document, track_id: int, start: int, stop: int) -> SetFrames:
     """Take back that the frames `start <= i < stop` are right; anchors stay anchors.
 

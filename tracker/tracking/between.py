@@ -10,7 +10,7 @@ from itertools import pairwise
 from tracker.annotation.audit import Curve, agreement
 from tracker.annotation.track import NO_MODEL, Frames, Track
 from tracker.geometry import Box
-from tracker.jobs import Event, Job, Progress, ProgressMeter
+from tracker.jobs import Event, Job, Progress, ProgressMeter, changed
 from tracker.media.source import FrameSource
 from tracker.tracking.record import frame_state
 from tracker.tracking.run import Direction, FrameTracked, RunSummary, StopConditions, track
@@ -172,21 +172,17 @@ class _Side:
 
 def _kept(run: Job[RunSummary], side: _Side, meter: ProgressMeter, done: int) -> Job[RunSummary]:
     """The events of one run, its frames kept, with the progress of the whole after `done` frames of others."""
-    try:
-        while True:
-            try:
-                event: Event = next(run)
-            except StopIteration as end:
-                summary: RunSummary = end.value
-                return summary
-            if isinstance(event, FrameTracked):
-                kept = side.keep(event)
-                if kept is not None:
-                    done += 1
-                    yield kept
-                if meter.due():
-                    yield meter.at(done)
-            elif not isinstance(event, Progress):
-                yield event
-    finally:
-        run.close()
+
+    def change(event: Event) -> Iterator[Event]:
+        nonlocal done
+        if isinstance(event, FrameTracked):
+            kept = side.keep(event)
+            if kept is not None:
+                done += 1
+                yield kept
+            if meter.due():
+                yield meter.at(done)
+        elif not isinstance(event, Progress):
+            yield event
+
+    return changed(run, change)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TypeVar
 
 from tracker.annotation.track import FrameState, Provenance
-from tracker.jobs import Job
+from tracker.jobs import Event, Job, changed
 from tracker.store.project import Project
 from tracker.tracking.run import FrameTracked
 from tracker.tracking.tracker import Result
@@ -32,16 +33,11 @@ def record(project: Project, proposal_id: int, job: Job[T]) -> Job[T]:
     Raises:
         ProjectError: A frame could not be saved.
     """
-    try:
-        with project.writer(proposal_id) as writer:
-            while True:
-                try:
-                    event = next(job)
-                except StopIteration as end:
-                    summary: T = end.value
-                    return summary
-                if isinstance(event, FrameTracked):
-                    writer.write(event.frame, frame_state(event.result), event.result.evidence)
-                yield event
-    finally:
-        job.close()
+    with closing(job), project.writer(proposal_id) as writer:
+
+        def written(event: Event) -> tuple[Event]:
+            if isinstance(event, FrameTracked):
+                writer.write(event.frame, frame_state(event.result), event.result.evidence)
+            return (event,)
+
+        return (yield from changed(job, written))

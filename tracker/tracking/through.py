@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tracker.geometry import Box
-from tracker.jobs import Event, Job, Progress, ProgressMeter
+from tracker.jobs import Event, Job, Progress, ProgressMeter, changed
 from tracker.media.source import FrameSource
 from tracker.tracking.run import (
     Direction,
@@ -84,22 +84,17 @@ def track_through(
 
 def _relayed(part: Job[RunSummary], meter: ProgressMeter, start: int, silent: int | None) -> Job[RunSummary]:
     """The events of a stretch, with the progress of the whole; the anchor it starts from was decided already."""
-    try:
-        while True:
-            try:
-                event: Event = next(part)
-            except StopIteration as end:
-                summary: RunSummary = end.value
-                return summary
-            if isinstance(event, FrameTracked):
-                if event.frame != silent:
-                    yield event
-                if meter.due():
-                    yield meter.at(abs(event.frame - start) + 1)
-            elif not isinstance(event, Progress):
+
+    def change(event: Event) -> Iterator[Event]:
+        if isinstance(event, FrameTracked):
+            if event.frame != silent:
                 yield event
-    finally:
-        part.close()
+            if meter.due():
+                yield meter.at(abs(event.frame - start) + 1)
+        elif not isinstance(event, Progress):
+            yield event
+
+    return changed(part, change)
 
 
 def _together(start: int, parts: Sequence[RunSummary], total_s: float) -> RunSummary:

@@ -56,9 +56,8 @@ def samplers_of(config: TrainingConfig, recipe: Recipe, clips: list[Clip]) -> tu
     others = [clip for clip in clips if not is_kept_back(clip, config.validation)]
     # Whether something is pasted in or hides the target, the sampling decides alone.
     augmentation = AugmentationConfig(distractor=1.0, occluder=1.0)
-    sampler = getattr(recipe, "sampler_class", PairSampler)
     training, validation = (
-        sampler(part, weights, config.sampling, recipe.crops, augmentation, seed)
+        recipe.sampler_class(part, weights, config.sampling, recipe.crops, augmentation, seed)
         for part, seed in ((others or kept, config.seed), (kept or others, config.seed + 1_000_003))
     )
     return training, validation

@@ -18,7 +18,7 @@ from tracker.network.ridge_filter import RidgeProblem, respond
 from tracker.training.config import TrainingConfig
 from tracker.training.losses import box_losses, gaussian_label, response_loss
 from tracker.training.recipe import Batch, Losses
-from tracker.training.sampling import CropConfig, Pair
+from tracker.training.sampling import CropConfig, Pair, PairSampler
 
 CROPS = CropConfig(template=256, template_factor=4.0, search=256, search_factor=4.0)
 LABEL_SIGMA = 0.15
@@ -32,6 +32,7 @@ class DefaultRecipe:
 
     architecture = DEFAULT
     crops = CROPS
+    sampler_class = PairSampler
 
     def __init__(self, network: DefaultNetwork, config: TrainingConfig, device: torch.device) -> None:
         self.network = network.to(device)

@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeAlias
 
 from torch import Tensor, nn
 
-from tracker.training.sampling import CropConfig, Pair
+from tracker.training.sampling import CropConfig, Pair, PairSampler
 
 Batch: TypeAlias = dict[str, Tensor]
 Losses: TypeAlias = dict[str, Tensor]
@@ -23,6 +23,10 @@ class Recipe(Protocol):
     @property
     def crops(self) -> CropConfig:
         """Sizes of the crops of a pair."""
+
+    @property
+    def sampler_class(self) -> type[PairSampler]:
+        """Draws its pairs."""
 
     @property
     def network(self) -> nn.Module:

@@ -217,7 +217,7 @@ def corrections_of(draw: st.DrawFn, doc: Document) -> Edit | None:
     frame = draw(st.integers(first, stop - 1))  # where there is something to correct
     corrections: list[Callable[[], Edit]] = [
         lambda: review_commands.accept(doc, track.id, frame, stop),
-        lambda: review_commands.accept_up_to(doc, track.id, frame),
+        lambda: review_commands.accept(doc, track.id, 0, frame + 1),
         lambda: review_commands.unaccept(doc, track.id, frame, stop),
         lambda: target_commands.split(doc, track.id, frame),
         lambda: target_commands.join(doc, track.id, other),

@@ -50,7 +50,7 @@ def test_that_accepting_marks_what_machines_say_within_the_span() -> None:
 
 def test_that_accepting_up_to_a_frame_includes_it() -> None:
     doc = tracked_document("MTTTT")
-    review_commands.accept_up_to(doc, 1, 2).apply(doc)
+    review_commands.accept(doc, 1, 0, 3).apply(doc)
     assert provenances(doc) == "MttTT"
 
 

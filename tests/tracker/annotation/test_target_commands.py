@@ -243,7 +243,7 @@ LOCKED: list[Callable[[Document], Edit]] = [
     lambda doc: commands.thin(doc, 1),
     *(lambda doc, mode=mode: commands.merge(doc, 1, mode) for mode in MergeMode),
     lambda doc: review_commands.accept(doc, 1, 0, 2),
-    lambda doc: review_commands.accept_up_to(doc, 1, 2),
+    lambda doc: review_commands.accept(doc, 1, 0, 3),
     lambda doc: review_commands.unaccept(doc, 1, 0, 5),
     lambda doc: target_commands.split(doc, 1, 2),
     lambda doc: target_commands.join(doc, 1, 2),

@@ -20,7 +20,7 @@ def test_that_a_snapshot_has_what_an_open_project_has(tmp_path: Path) -> None:
     with new_project(tmp_path / "clip.thermark") as project:
         project.apply(commands.set_anchor(project.document, 1, 200, box_at(200)))
         project.apply(commands.interpolate(project.document, 1))
-        project.apply(review_commands.accept_up_to(project.document, 1, 120))
+        project.apply(review_commands.accept(project.document, 1, 0, 121))
         snapshot(project.path, copy)
         project.apply(commands.set_anchor(project.document, 1, 201, box_at(201)))
     with Project.open(copy) as read:

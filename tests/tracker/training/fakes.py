@@ -97,6 +97,7 @@ class TinyRecipe:
 
     architecture = "default"
     crops = CROPS
+    sampler_class = PairSampler
 
     def __init__(self, pause: float = 0.0) -> None:
         torch.manual_seed(3)
