@@ -122,6 +122,8 @@ REVIEW = (
     Action("review.accept_up_to", "Accept up to here", "review.accept_up_to", ("Shift+A",),
            tip="All boxes up to here are right", when=on_track),
     Action("review.take_back", "Take acceptance back", "review.take_back", when=on_track),
+    Action("review.forget", "Forget what reviews have taught…", "commands.forget_lessons",
+           tip="Judge boxes again as Thermark does out of the box", when=attrgetter("has_lessons")),
 )
 
 VIEW = (
@@ -213,6 +215,7 @@ MENUS: dict[str, tuple[str, ...]] = {
     "&Review": (
         "review.next", "review.previous", SEPARATOR,
         "review.accept", "review.accept_frame", "review.accept_up_to", "review.take_back",
+        SEPARATOR, "review.forget",
     ),
     "&View": (
         "view.fit", "view.actual_size", "view.zoom_in", "view.zoom_out", SEPARATOR,

@@ -24,6 +24,7 @@ class Situation:
         has_tracks: There are tracks.
         has_others: There are tracks beside the selected one.
         has_queue: Doubtful frames of the selected track wait to be looked at.
+        has_lessons: The user's reviews have taught something about wrong boxes.
         is_locked: The selected track is locked.
         is_hidden: It is left out of the picture.
         has_pending: A run that was cut short waits to be accepted.
@@ -46,6 +47,7 @@ class Situation:
     has_tracks: bool = False
     has_others: bool = False
     has_queue: bool = False
+    has_lessons: bool = False
     is_locked: bool = False
     is_hidden: bool = False
     has_pending: bool = False

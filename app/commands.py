@@ -267,6 +267,18 @@ class Commands(QObject):
         frame = self._session.frame
         self._session.edit_selected(lambda document, track: build(document, track, frame), frame)
 
+    def forget_lessons(self) -> None:
+        """Ask, and judge boxes again as Thermark does out of the box."""
+        count = self._window.review.lessons
+        answer = QMessageBox.question(
+            self._window,
+            "Forget what reviews have taught",
+            f"The probabilities of wrong boxes are fitted to {count:,} frames that you have corrected or accepted, in "
+            "all projects. Forget that? Your tracks stay as they are.",
+        )
+        if answer is QMessageBox.StandardButton.Yes:
+            self._window.review.forget_lessons()
+
     # Choices
 
     def toggle_follow(self) -> None:

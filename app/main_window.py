@@ -270,6 +270,7 @@ class MainWindow(QMainWindow):
             and session.document is not None
             and len(session.document.tracks) > 1,
             has_queue=bool(self.review.entries()),
+            has_lessons=self.review.lessons > 0,
             is_locked=track is not None and track.locked,
             is_hidden=track is not None and track.id in session.hidden,
             has_pending=session.pending_proposal() is not None,

@@ -12,8 +12,8 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.jobs import JobRunner
-from app.settings import data_dir
 from tracker.errors import MediaError, ThermarkError
+from tracker.folders import data_folder
 from tracker.jobs import Event, Job, Progress
 from tracker.media import CachedSource, open_source
 from tracker.media.source import FrameSource
@@ -236,7 +236,7 @@ def project_path(clip: Path, source: FrameSource) -> tuple[Path, str]:
 
 def own_project(name: str) -> Path:
     """A project in the user's own folder."""
-    folder = data_dir() / "projects"
+    folder = data_folder() / "projects"
     folder.mkdir(parents=True, exist_ok=True)
     return folder / f"{name}{SUFFIX}"
 

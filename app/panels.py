@@ -99,6 +99,7 @@ class Panels(QObject):
         self.review.frameRequested.connect(self.frameRequested)
         self.review.plot.courseChanged.connect(self._show_queue)
         self.review.acceptRequested.connect(self._reviewer.accept_stretch)
+        self.review.offer.answered.connect(self._reviewer.mark_hidden)
         self.maps.overlayChanged.connect(self._on_overlay_changed)
         self.training.failed.connect(self._session.failed)
         self.training.toggleViewAction().triggered.connect(self.training.raise_)
@@ -159,6 +160,8 @@ class Panels(QObject):
         reviewer = self._reviewer
         otherwise = NO_TRACK if self._session.track is None else WAITING
         self.review.show_queue(reviewer.entries(), reviewer.estimate(), otherwise)
+        self.review.offer.show_spans(reviewer.hidden())
+        self.review.show_lessons(reviewer.lessons)
         self.review.plot.show_course(reviewer.course(self.review.plot.course))
         self.review.set_frame(self._session.frame)
 

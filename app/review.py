@@ -9,13 +9,16 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.jobs import JobRunner
 from app.session import Session
-from tracker.annotation import review_commands
+from tracker.annotation import commands, review_commands
 from tracker.annotation.audit_commands import ACCEPTED
 from tracker.annotation.evidence import SCORE_NAMES
 from tracker.annotation.review import Entry, Estimate, Risk, estimate, next_entry, open_frames, queue
-from tracker.annotation.track import Frames, Track
+from tracker.annotation.track import Frames, Presence, Track
 from tracker.errors import ThermarkError
 from tracker.jobs import Event, Job
+from tracker.tracking.lesson_book import LessonBook, lessons_folder
+from tracker.tracking.presence import Hidden
+from tracker.tracking.teacher import Teacher
 from tracker.tracking.track_risk import RiskRequest, TrackRisk, track_risks
 
 SETTLED_MS = 150  # without an edit, before risks are computed anew
@@ -57,11 +60,15 @@ class Reviewer(QObject):
         self._session = session
         self._risks: dict[int, Risk] = {}
         self._scores: dict[int, Risk] = {}
+        self._hidden: dict[int, tuple[Hidden, ...]] = {}
+        self._judged: dict[int, Frames] = {}  # the tracks as they were when these were read
         self._agreements: dict[int, Agreement] = {}
+        self._asked: dict[int, Frames] = {}
         self._stale: set[int] = set()
         self._entries: list[Entry] | None = None
         self._timer = QTimer(self, singleShot=True, interval=SETTLED_MS)
         self._timer.timeout.connect(self._compute)
+        self._teacher = Teacher(LessonBook(lessons_folder()))
         self._runner = JobRunner(self)
         self._runner.reported.connect(self._on_reported)
         self._runner.succeeded.connect(self._on_done)
@@ -72,6 +79,8 @@ class Reviewer(QObject):
         session.tracksChanged.connect(self._on_tracks_changed)
         session.selectionChanged.connect(self._forget_queue)
         session.audited.connect(self._on_audited)
+        if session.project is not None:
+            self._on_opened()
 
     # What is known
 
@@ -102,6 +111,14 @@ class Reviewer(QObject):
         """How far the selected track has been reviewed; None without one, or while it is computed."""
         track, risk = self._selected()
         return None if track is None or risk is None else estimate(risk, track.frames)
+
+    def hidden(self) -> list[Hidden]:
+        """Where the selected track's target can probably not be seen, and nobody has said anything about that yet."""
+        track = self._session.track
+        if track is None:
+            return []
+        free = open_frames(track.frames)
+        return [span for span in self._hidden.get(track.id, ()) if free[span.start : span.stop].all()]
 
     @property
     def is_settled(self) -> bool:
@@ -160,18 +177,41 @@ class Reviewer(QObject):
         self._session.edit_selected(lambda document, t: review_commands.accept(document, t.id, start, stop))
         return True
 
+    def mark_hidden(self, span: Hidden, presence: Presence) -> None:
+        """Say that the target cannot be seen in a span; visible means that the boxes there are right."""
+        if presence is Presence.VISIBLE:
+            self._accept(span.start, span.stop)
+        else:
+            frames = range(span.start, span.stop)
+            self._session.edit_selected(
+                lambda document, track: commands.mark_presence(document, track.id, frames, presence)
+            )
+
+    @property
+    def lessons(self) -> int:
+        """How many frames the user's reviews have taught with, in all projects."""
+        return self._teacher.count
+
+    def forget_lessons(self) -> None:
+        """Judge boxes again as Thermark does out of the box."""
+        self._teacher.forget()
+        document = self._session.document
+        self._mark(set() if document is None else set(document.tracks))
+
     # Keeping in step
 
     @Slot()
     def _on_opened(self) -> None:
-        document = self._session.document
+        document, project = self._session.document, self._session.project
+        if project is not None:
+            self._teacher.open(project.path)
         self._mark(set() if document is None else set(document.tracks))
 
     @Slot()
     def _on_closed(self) -> None:
         self._timer.stop()
         self._runner.abandon()
-        for known in (self._risks, self._scores, self._agreements):
+        for known in (self._risks, self._scores, self._hidden, self._judged, self._agreements):
             known.clear()
         self._stale.clear()
         self._forget_queue()
@@ -181,7 +221,7 @@ class Reviewer(QObject):
         document = self._session.document
         ids = set() if document is None else set(document.tracks)
         for gone in self._risks.keys() - ids:
-            for known in (self._risks, self._scores, self._agreements):
+            for known in (self._risks, self._scores, self._hidden, self._judged, self._agreements):
                 known.pop(gone, None)
         self._mark(ids if touched is None else touched & ids)
 
@@ -203,19 +243,32 @@ class Reviewer(QObject):
             return
         ids = sorted(self._stale & document.tracks.keys(), key=lambda id_: id_ != self._session.selected)
         self._stale.clear()
+        self._learn(ids)
         tracks = tuple((id_, document.tracks[id_].frames.copy()) for id_ in ids)
-        request = RiskRequest(project.path, tracks, document.media.size)
+        self._asked = dict(tracks)
+        request = RiskRequest(project.path, tracks, document.media.size, lessons_folder())
 
         def job() -> Job[None]:
             return track_risks(request)
 
         self._runner.start(job, name="risks")
 
+    def _learn(self, ids: list[int]) -> None:
+        """Take what the edits since the tracks were judged say about that judgement."""
+        document = self._session.document
+        for id_ in ids:
+            before = self._judged.get(id_)
+            if document is not None and before is not None:
+                after = document.tracks[id_].frames
+                self._teacher.learn(id_, before, after, self._scores[id_], document.media.size)
+
     @Slot(object)
     def _on_reported(self, event: Event) -> None:
         if isinstance(event, TrackRisk):
             self._risks[event.track_id] = self._with_agreement(event)
             self._scores[event.track_id] = event.scores
+            self._hidden[event.track_id] = event.hidden
+            self._judged[event.track_id] = self._asked[event.track_id]
             self.riskChanged.emit(event.track_id)
             if event.track_id == self._session.selected:
                 self._forget_queue()

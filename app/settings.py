@@ -64,11 +64,6 @@ def config_dir() -> Path:
     return Path(os.environ.get("THERMARK_CONFIG_DIR") or platformdirs.user_config_dir("thermark"))
 
 
-def data_dir() -> Path:
-    """Folder of projects that cannot lie beside their clip; THERMARK_DATA_DIR overrides the system's."""
-    return Path(os.environ.get("THERMARK_DATA_DIR") or platformdirs.user_data_dir("thermark"))
-
-
 def log_dir() -> Path:
     """Folder of the log; THERMARK_LOG_DIR overrides the system's."""
     return Path(os.environ.get("THERMARK_LOG_DIR") or platformdirs.user_log_dir("thermark"))

@@ -8,10 +8,12 @@
     $PY benchmarks/drift.py fit $OUT/train.npz --without dd_scene_082 --test $OUT/{visible,dev,disturbed}.npz
     $PY benchmarks/drift.py plot $OUT/{visible,dev,disturbed}.npz
     $PY benchmarks/drift.py judge $OUT/disturbed.npz
+    $PY benchmarks/drift.py teach $OUT/dev.npz
 
 `collect` follows targets with the default tracker and keeps the scores, the boxes and the truth of every frame; `fit`
 judges on scenes that were left out, then fits to all; `plot` draws a reliability diagram of the shipped model; `judge`
-counts what `tracker.tracking.presence` says of targets that were hidden, and how often they are taken up again.
+counts what `tracker.tracking.presence` says of targets that were hidden, and how often they are taken up again; `teach`
+judges each clip with the shipped model fitted further to one frame in N of the other clips, as reviews of them would.
 Printed by `fit`:
 
   AUC       probability that a wrong box (IoU with the truth below one half) has a higher risk than a right one
@@ -252,6 +254,21 @@ def judge(args: argparse.Namespace) -> None:
         print(f"back in {back:.0f}, {right / max(back, 1):.0%} of their boxes right")
 
 
+def teach(args: argparse.Namespace) -> None:
+    """Print how good the model is on each clip after reviews of the others."""
+    shipped = DriftModel.load(args.model)
+    table = table_of([run for path in args.runs for run in load_runs(path)])
+    clips = table.of_run([run.clip for run in table.runs])
+    Row("as shipped", table, shipped.probability(table.features)).show()
+    for every in args.every:
+        risk = np.empty(len(clips))
+        for clip in np.unique(clips):
+            seen = np.flatnonzero((clips != clip) & table.is_known)[::every]
+            taught = shipped.refitted(table.features[seen], table.is_wrong[seen])
+            risk[clips == clip] = taught.probability(table.features[clips == clip])
+        Row(f"one in {every} of the others", table, risk).show()
+
+
 def judged(run: TrackedRun, model: DriftModel) -> Array:
     """(6,) numbers of frames: hidden, of them said to be; visible, of them said to be hidden; back, of them right."""
     features = features_of(run.scores, run.boxes, run.frame_size)
@@ -287,13 +304,15 @@ def parse() -> argparse.Namespace:
     sub.add_argument("--test", nargs="*", type=Path, default=[], help="runs to measure on, never to fit to")
     sub.add_argument("--out", type=Path, default=Path("resources/drift/default.json"), help="the model")
     sub.set_defaults(do=fit)
-    for name, do in (("plot", plot), ("judge", judge)):
+    for name, do in (("plot", plot), ("judge", judge), ("teach", teach)):
         sub = commands.add_parser(name)
         sub.add_argument("runs", nargs="+", type=Path, help="from collect")
         sub.add_argument("--model", type=Path, help="a fitted model; the shipped one without")
         sub.set_defaults(do=do)
         if name == "plot":
             sub.add_argument("--out", type=Path, default=Path("docs/drift.png"))
+        if name == "teach":
+            sub.add_argument("--every", nargs="+", type=int, default=[40, 10], metavar="N")
     return parser.parse_args()
 
 

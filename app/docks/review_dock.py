@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from app.theme import colours, icon, numeric_font
 from app.widgets.course_plot import CoursePlot
+from app.widgets.presence_offer import PresenceOffer
 from app.widgets.timeline_review import risk_colour
 from tracker.annotation.review import Entry, Estimate
 
@@ -58,6 +59,10 @@ class ReviewDock(QDockWidget):
         self.accept_button = QPushButton(icon("accept"), "Accept")
         self.accept_button.setToolTip("These boxes are right: on to the next doubtful frame (A)")
         self.accept_button.clicked.connect(self.acceptRequested)
+        self.offer = PresenceOffer()
+        self.offer.frameRequested.connect(self.frameRequested)
+        self.lessons = QLabel()
+        self.lessons.setProperty("muted", True)
         self._lay_out()
         self.show_queue([], None, NO_TRACK)
 
@@ -85,9 +90,11 @@ class ReviewDock(QDockWidget):
         head.addWidget(self.summary, 1)
         head.addWidget(self.accept_button)
         column.addLayout(head)
+        column.addWidget(self.offer)
         column.addWidget(self.plot)
         column.addWidget(self.hint)
         column.addWidget(self.table, 1)
+        column.addWidget(self.lessons)
         column.addStretch(0)
         self.setWidget(body)
 
@@ -108,6 +115,11 @@ class ReviewDock(QDockWidget):
         for row, entry in enumerate(entries[:SHOWN]):
             self._fill(row, entry)
 
+    def show_lessons(self, count: int) -> None:
+        """Say how many frames of reviews the probabilities have been fitted to."""
+        self.lessons.setText(f"Fitted to {count:,} frames that you have corrected or accepted")
+        self.lessons.setVisible(count > 0)
+
     def _fill(self, row: int, entry: Entry) -> None:
         length = entry.stop - entry.start
         stretch = f"{entry.start}–{entry.stop - 1}" if length > 1 else ""
@@ -120,6 +132,7 @@ class ReviewDock(QDockWidget):
     def set_frame(self, frame: int) -> None:
         """Mark the entry of the current frame."""
         self.plot.set_frame(frame)
+        self.offer.set_frame(frame)
         for row in range(self.table.rowCount()):
             item = self.table.item(row, 0)
             if item is not None and item.data(FRAME_ROLE) == frame:

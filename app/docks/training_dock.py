@@ -25,12 +25,13 @@ from PySide6.QtWidgets import (
 from app.dialogs import files
 from app.jobs import JobRunner
 from app.progress import progress_text
-from app.settings import Settings, data_dir
+from app.settings import Settings
 from app.tuning import Tuner, TuningPlan, tune
 from app.widgets.curve_plot import CurvePlot
 from app.widgets.proof_view import ProofView
 from app.widgets.source_list import SourceList
 from tracker.errors import ThermarkError
+from tracker.folders import data_folder
 from tracker.jobs import Event, Job, Progress
 from tracker.tracking.user_models import named_models
 from tracker.training.events import Divided, StepDone, Validated
@@ -195,7 +196,7 @@ class TrainingDock(QDockWidget):
 
     def plan(self) -> TuningPlan:
         """What is chosen."""
-        folder = data_dir() / "finetuning" / datetime.now().strftime("%Y-%m-%d-%H%M%S-%f")
+        folder = data_folder() / "finetuning" / datetime.now().strftime("%Y-%m-%d-%H%M%S-%f")
         return TuningPlan(
             self.sources.paths(),
             self.sources.kept_back(),

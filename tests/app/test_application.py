@@ -16,9 +16,10 @@ import resources
 from app import application
 from app.main_window import MainWindow
 from app.session import Session
-from app.settings import data_dir, load_settings, settings_path
+from app.settings import load_settings, settings_path
 from app.theme import apply_theme
 from tests.app.stubs import BOX, LENGTH, StubFactory, StubTracker, write_clip
+from tracker.folders import data_folder
 from tracker.store.project import Project
 
 
@@ -75,7 +76,7 @@ def test_that_the_sample_clip_is_tracked_and_leaves_nothing_beside_it(
         assert application.run(sample=True) == 0
     assert len(factory.tracker.starts) == 2
     assert [path.name for path in sample.parent.iterdir()] == ["sample"]
-    with Project.open(data_dir() / "projects" / "sample.thermark") as project:
+    with Project.open(data_folder() / "projects" / "sample.thermark") as project:
         assert project.document.tracks[1].frames.has_box.all()
     app = QApplication.instance()
     assert isinstance(app, QApplication)

@@ -521,6 +521,7 @@ def refuse_dialogs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setattr(files, name, lambda *_: None)
     monkeypatch.setattr(QDialog, "exec", lambda _: QDialog.DialogCode.Rejected)
     monkeypatch.setattr(QMessageBox, "about", lambda *_: None)
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.No)
     monkeypatch.setattr(resources, "sample_clip", lambda: write_clip(tmp_path / "sample", 3))
 
 

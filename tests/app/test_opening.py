@@ -8,10 +8,10 @@ import pytest
 
 from app import opening
 from app.opening import free_name, is_writable
-from app.settings import data_dir
 from tests.app.conftest import Driver, MakeDriver
 from tests.app.stubs import write_clip
 from tracker.errors import ThermarkError
+from tracker.folders import data_folder
 from tracker.store.project import Project
 
 
@@ -47,7 +47,7 @@ def test_that_in_a_read_only_folder_the_project_goes_to_the_users_own_and_the_us
         driver = make_driver()
         driver.open(clip)
         path = project_file(driver)
-        assert path.parent == data_dir() / "projects"
+        assert path.parent == data_folder() / "projects"
         assert any("read-only" in note and str(path) in note for note in driver.notes)
         driver.draw()
         driver.session.close()

@@ -11,7 +11,10 @@ from app.review import Reviewer, stretch_of
 from tests.app.conftest import Driver
 from tests.app.stubs import BOX, LENGTH
 from tracker.annotation.review import Entry
+from tracker.annotation.track import Presence, Provenance
 from tracker.tracking.drift import DriftModel
+from tracker.tracking.lesson_book import lessons_folder
+from tracker.tracking.presence import Hidden
 
 
 @pytest.fixture
@@ -143,3 +146,46 @@ def test_stretches() -> None:
     assert stretch_of(mask, 2) == (2, 2)
     assert stretch_of(mask, 3) == (3, 4)
     assert stretch_of(np.ones(3, np.bool_), 1) == (0, 3)
+
+
+def test_that_a_lost_target_is_offered_and_written_only_when_the_user_says_so(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    span = Hidden(6, 12, Presence.ABSENT)
+    monkeypatch.setattr("tracker.tracking.track_risk.hidden_spans", lambda *_: [span])
+    reviewer = Reviewer(driver.session)
+    track = driver.draw()
+    driver.run()
+    settle(driver, reviewer)
+    assert reviewer.hidden() == [span]
+    assert (track.frames.provenance[6:12] == Provenance.TRACKED).all()
+    reviewer.mark_hidden(span, Presence.ABSENT)
+    assert (track.frames.presence[6:12] == Presence.ABSENT).all()
+    assert not track.frames.has_box[6:12].any()
+    assert reviewer.hidden() == []
+    driver.session.undo()
+    assert reviewer.hidden() == [span]
+    reviewer.mark_hidden(span, Presence.VISIBLE)
+    assert track.frames.reviewed[6:12].all()
+    assert track.frames.has_box[6:12].all()
+    assert reviewer.hidden() == []
+
+
+def test_that_reviews_teach_and_can_be_forgotten(driver: Driver, reviewer: Reviewer) -> None:
+    assert reviewer.lessons == 0
+    driver.go_to(10)
+    driver.session.move_box(1, BOX.moved(20, 0), 10)
+    driver.until(lambda: reviewer.lessons == 1)
+    driver.go_to(20)
+    reviewer.accept_frame()
+    driver.until(lambda: reviewer.lessons == 2)
+    (file,) = lessons_folder().iterdir()
+    driver.session.undo()
+    driver.until(lambda: reviewer.lessons == 1)
+    driver.session.undo()
+    driver.until(lambda: reviewer.lessons == 0)
+    assert not file.exists()
+    driver.session.redo()
+    driver.until(lambda: reviewer.lessons == 1)
+    reviewer.forget_lessons()
+    assert reviewer.lessons == 0

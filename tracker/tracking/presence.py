@@ -129,6 +129,49 @@ class Watch:
         self._judge.found()
 
 
+@dataclass(frozen=True)
+class Hidden:
+    """Frames in which the target can probably not be seen, `start <= i < stop`: a proposal, nothing more.
+
+    Attributes:
+        start: First frame.
+        stop: The one after its last.
+        presence: OUT_OF_VIEW where the target went at the edge of the frame, otherwise ABSENT: where it is cannot be
+            told.
+    """
+
+    start: int
+    stop: int
+    presence: Presence
+
+
+def hidden_spans(probabilities: Array, features: Array, config: PresenceConfig | None = None) -> list[Hidden]:
+    """Where a whole run's target was probably not to be seen.
+
+    A judgement needs some frames in a row; the spans begin and end with the first of these.
+
+    Args:
+        probabilities: (n,) that the boxes are wrong.
+        features: (n, F) columns of `FEATURE_NAMES`, in the order of the run.
+        config: Of the judge.
+
+    Returns:
+        Spans of rows, ascending.
+    """
+    config = config or PresenceConfig()
+    said = presences(probabilities, features, config)
+    gone = np.array([each is not Presence.VISIBLE for each in said], np.int8)
+    edges = np.flatnonzero(np.diff(gone, prepend=0, append=0)).reshape(-1, 2)
+    return [
+        Hidden(
+            max(start - config.patience + 1, 0),
+            stop if stop == len(said) else max(stop - config.recovery + 1, start + 1),
+            Presence.OUT_OF_VIEW if said[start] is Presence.OUT_OF_VIEW else Presence.ABSENT,
+        )
+        for start, stop in edges.tolist()
+    ]
+
+
 def presences(probabilities: Array, features: Array, config: PresenceConfig | None = None) -> list[Presence]:
     """The judgements on a whole run.
 

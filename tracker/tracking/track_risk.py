@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,8 @@ from tracker.jobs import Event, Job
 from tracker.store.evidence import EvidenceStore
 from tracker.tracking.drift import DriftModel
 from tracker.tracking.drift_features import features_of
+from tracker.tracking.lesson_book import LessonBook
+from tracker.tracking.presence import Hidden, hidden_spans
 
 Array = NDArray[np.float64]
 
@@ -27,11 +29,13 @@ class RiskRequest:
         project: The project file; its evidence is read over a connection of its own.
         tracks: (id, frames) of each track; the frames are not changed meanwhile.
         size: (width, height) of the clip's frames in pixels.
+        lessons: Folder of what the user's reviews have taught; None for the model that comes with Thermark.
     """
 
     project: Path
     tracks: tuple[tuple[int, Frames], ...]
     size: tuple[int, int]
+    lessons: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -42,11 +46,13 @@ class TrackRisk(Event):
         track_id: Its id.
         risk: (n,) probability that each frame's box is wrong; NaN where no tracker has put it or its scores are gone.
         scores: (n, s) what it was computed from, in the order of `SCORE_NAMES`; NaN where there are none.
+        hidden: Where its target can probably not be seen.
     """
 
     track_id: int
     risk: Array
     scores: Array
+    hidden: tuple[Hidden, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,27 +69,59 @@ class Stretch:
     stop: int
     direction: int
 
+    @property
+    def rows(self) -> slice:
+        """Its frames."""
+        return slice(self.first, self.stop)
 
-def track_risks(request: RiskRequest, model: DriftModel | None = None) -> Job[None]:
+    def placed(self, span: Hidden) -> Hidden:
+        """A span of this run, counted from where it began, in frames of the clip."""
+        if self.direction > 0:
+            return replace(span, start=self.first + span.start, stop=self.first + span.stop)
+        return replace(span, start=self.stop - span.stop, stop=self.stop - span.start)
+
+    def features(self, frames: Frames, scores: Array, size: tuple[int, int]) -> Array:
+        """(n, F) features of its frames, as `tracker.tracking.drift_features.features_of` gives them.
+
+        Args:
+            frames: Of the whole track.
+            scores: (n, s) of the whole track.
+            size: (width, height) of a frame in pixels.
+        """
+        start = 0 if self.direction > 0 else self.stop - self.first - 1
+        rows = self.rows
+        return features_of(scores[rows], frames.boxes[rows], size, start=start, direction=self.direction)
+
+
+def track_risks(request: RiskRequest) -> Job[None]:
     """Compute the risks of tracks, one after the other.
 
     Raises:
         ProjectError: The evidence is damaged.
     """
-    model, store = model or DriftModel.load(), EvidenceStore(request.project)
+    store = EvidenceStore(request.project)
+    model = DriftModel.load() if request.lessons is None else LessonBook(request.lessons).model()
     try:
         for track_id, frames in request.tracks:
             scores = np.full((len(frames), len(SCORE_NAMES)), np.nan)
             at, values = store.scores(track_id)
             inside = at < len(frames)
             scores[at[inside]] = values[inside]
-            yield TrackRisk(track_id, risk_of(frames, scores, request.size, model), scores)
+            risk, hidden = judged(frames, scores, request.size, model)
+            yield TrackRisk(track_id, risk, scores, hidden)
     finally:
         store.close()
 
 
 def risk_of(frames: Frames, scores: Array, size: tuple[int, int], model: DriftModel) -> Array:
-    """The risks of a track; see `TrackRisk`.
+    """The risks of a track; see `judged`."""
+    return judged(frames, scores, size, model)[0]
+
+
+def judged(
+    frames: Frames, scores: Array, size: tuple[int, int], model: DriftModel
+) -> tuple[Array, tuple[Hidden, ...]]:
+    """The risks of a track and where its target can probably not be seen; see `TrackRisk`.
 
     Args:
         frames: Of the track.
@@ -91,16 +129,13 @@ def risk_of(frames: Frames, scores: Array, size: tuple[int, int], model: DriftMo
         size: (width, height) of a frame in pixels.
         model: From features to probabilities.
     """
-    risk = np.full(len(frames), np.nan)
+    risk, hidden = np.full(len(frames), np.nan), list[Hidden]()
     known = is_tracked(frames) & ~np.isnan(scores).all(axis=1)
     for stretch in stretches(frames):
-        rows = slice(stretch.first, stretch.stop)
-        start = 0 if stretch.direction > 0 else stretch.stop - stretch.first - 1
-        features = features_of(
-            scores[rows], frames.boxes[rows], size, start=start, direction=stretch.direction
-        )
-        risk[rows] = model.probability(features)
-    return np.where(known, risk, np.nan)
+        features, step = stretch.features(frames, scores, size), stretch.direction
+        risk[stretch.rows] = probability = model.probability(features)
+        hidden += [stretch.placed(span) for span in hidden_spans(probability[::step], features[::step])]
+    return np.where(known, risk, np.nan), tuple(hidden)
 
 
 def stretches(frames: Frames) -> Iterator[Stretch]:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import platformdirs
-
 from tracker.errors import WeightsError
+from tracker.folders import data_folder
 
 SUFFIX = ".safetensors"
 RESERVED = ("default", "mlssnet")
@@ -39,9 +37,8 @@ class NamedModel:
 
 
 def models_folder() -> Path:
-    """Where they lie; THERMARK_DATA_DIR overrides the user's data folder."""
-    own = os.environ.get("THERMARK_DATA_DIR")
-    return (Path(own) if own else platformdirs.user_data_path("thermark")) / "weights"
+    """Where they lie."""
+    return data_folder() / "weights"
 
 
 def model_path(name: str) -> Path:

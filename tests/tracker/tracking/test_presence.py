@@ -15,7 +15,14 @@ from tracker.annotation.evidence import Scores
 from tracker.annotation.track import Presence
 from tracker.geometry import Box
 from tracker.tracking.drift_features import FEATURE_NAMES
-from tracker.tracking.presence import PresenceConfig, PresenceJudge, Watch, presences
+from tracker.tracking.presence import (
+    Hidden,
+    PresenceConfig,
+    PresenceJudge,
+    Watch,
+    hidden_spans,
+    presences,
+)
 
 CONFIG = PresenceConfig()
 
@@ -96,3 +103,16 @@ def test_that_a_watch_follows_a_run_that_loses_its_target_and_finds_it_again() -
 def test_that_a_target_without_a_box_is_lost(presence: Presence) -> None:
     row = features(edge=-0.5 if presence is Presence.OUT_OF_VIEW else 2.0)
     assert judged([0.9] * 60, row)[-1] is presence
+
+
+def test_that_a_hidden_span_begins_and_ends_with_the_first_frames_that_speak_for_it() -> None:
+    gone, config = 20, CONFIG
+    risks = np.array([0.1] * 10 + [0.9] * gone + [0.1] * 10)
+    rows = np.tile(features(), (len(risks), 1))
+    assert hidden_spans(risks, rows, config) == [Hidden(10, 10 + gone, Presence.ABSENT)]
+    left = np.tile(features(edge=-0.3), (len(risks), 1))
+    assert hidden_spans(risks, left, config) == [Hidden(10, 10 + gone, Presence.OUT_OF_VIEW)]
+    assert hidden_spans(risks[: 10 + gone], rows[: 10 + gone], config) == [
+        Hidden(10, 10 + gone, Presence.ABSENT)
+    ]
+    assert hidden_spans(risks, np.tile(features(fall=0.0), (len(risks), 1)), config) == []
