@@ -27,7 +27,13 @@ from tracker.tracking.tracker import Tracker
 
 T = TypeVar("T")
 
-REDRAW_MS = 33
+REDRAW_MS = (33, 200)
+"""Least and most time between two redraws ..."""
+
+WINDOW_SHARE = 0.1
+"""... which is such that drawing takes this share of the time: the window and the tracker take turns in Python's
+interpreter, so that all the time the window spends on drawing is lost to the run."""
+
 KEPT_EVIDENCE = 256
 """Steps whose evidence is held in memory while the file catches up."""
 
@@ -89,7 +95,7 @@ class RunController(QObject):
     """One tracking run at a time.
 
     Every frame is stored by the run's own thread before its event arrives here, so nothing depends on the
-    window keeping up: it redraws some thirty times a second, whatever the tracker's speed.
+    window keeping up: it redraws up to thirty times a second, and less often where drawing would slow the run down.
 
     Attributes:
         loader: The tracker to run.
@@ -113,8 +119,9 @@ class RunController(QObject):
         self._plan: RunPlan | None = None
         self._live: _Live | None = None
         self._is_stopping = False
-        self._timer = QTimer(self, interval=REDRAW_MS)
-        self._timer.timeout.connect(self._announce)
+        self._timer = QTimer(self, interval=REDRAW_MS[0])
+        self._timer.timeout.connect(self._redraw)
+        self._drawn_s = 0.0  # time that the window's thread had computed at the last redraw
         self.loader = TrackerLoader(factory, self)
         self.loader.loaded.connect(self._on_loaded)
         self.loader.failed.connect(self._on_failed)
@@ -193,7 +200,8 @@ class RunController(QObject):
         proposal = plan.project.begin_proposal(plan.track_id, plan.start, plan.direction, model)
         self._live = _Live(proposal.copy(), plan.start)
         self.phaseChanged.emit("Tracking  –  Esc stops")
-        self._timer.start()
+        self._drawn_s = time.thread_time()
+        self._timer.start(REDRAW_MS[0])
         job = partial(_run, plan, ready.tracker, proposal.id, plan.project.document.model_index(model))
         self._runner.start(job, name="track")
 
@@ -205,6 +213,14 @@ class RunController(QObject):
             self.phaseChanged.emit(f"Tracking  {progress_text(event)}  –  Esc stops")
 
     @Slot()
+    def _redraw(self) -> None:
+        """Announce what is new, and go on as often as the window can afford."""
+        if self._live is not None and self._live.fresh:
+            drawn_s = time.thread_time()
+            self._timer.setInterval(redraw_interval(drawn_s - self._drawn_s))
+            self._drawn_s = drawn_s
+        self._announce()
+
     def _announce(self) -> None:
         if self._live is not None and self._live.fresh:
             scores, self._live.fresh = self._live.fresh, {}
@@ -241,6 +257,12 @@ class RunController(QObject):
         self._plan, self._live = None, None
         self.stateChanged.emit(False)
         return RunEnd(proposal_id)
+
+
+def redraw_interval(cost_s: float) -> int:
+    """Milliseconds until the next redraw, where one has kept the window's thread busy for `cost_s` seconds."""
+    least, most = REDRAW_MS
+    return round(min(max(1000 * cost_s / WINDOW_SHARE, least), most))
 
 
 def _run(

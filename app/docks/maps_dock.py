@@ -251,8 +251,10 @@ class MapsDock(QDockWidget):
             self.state.setText(
                 "Live: as the tracker sees it now" if self._is_live else "Stored with the track"
             )
-        self.state.setProperty("live", self._is_live and self._evidence is not None)
-        self.state.style().polish(self.state)  # a property in the style sheet has changed
+        is_live = self._is_live and self._evidence is not None
+        if self.state.property("live") != is_live:
+            self.state.setProperty("live", is_live)
+            self.state.style().polish(self.state)  # a property in the style sheet has changed
 
 
 def contributions(evidence: Evidence, cell: Cell) -> str:

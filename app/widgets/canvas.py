@@ -102,7 +102,8 @@ class Canvas(FrameView):
         while len(self._boxes) > len(marks):
             self.scene().removeItem(self._boxes.pop())
         for item, mark in zip(self._boxes, marks, strict=True):
-            item.show_mark(mark)
+            if item.mark != mark:  # painting is what a run in progress costs the window most
+                item.show_mark(mark)
         self.set_selected(self._selected)
 
     def set_selected(self, track_id: int | None) -> None:

@@ -140,6 +140,8 @@ class BoxItem(QGraphicsItem):
 
     def set_selected(self, is_selected: bool) -> None:
         """Show the handles, and lie above the others."""
+        if is_selected == self._is_selected:
+            return
         self._is_selected = is_selected
         self.setZValue(20 if is_selected else 10)
         self.update()

@@ -76,8 +76,9 @@ class ShareBar(QWidget):
 
     def set_shares(self, shares: tuple[float, float] | None) -> None:
         """Take (semantic, structural), adding up to 1, or nothing."""
-        self._shares = shares
-        self.update()
+        if shares != self._shares:
+            self._shares = shares
+            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw both parts with their percentages."""
@@ -160,9 +161,12 @@ class AttentionView(QWidget):
 
     def show_evidence(self, evidence: Evidence | None) -> None:
         """Show a frame's attentions, or nothing."""
-        self._channels = None if evidence is None else evidence.channel_attention
-        self._positions = None if evidence is None else evidence.spatial_attention
-        self.update()
+        channels, positions = (
+            (None, None) if evidence is None else (evidence.channel_attention, evidence.spatial_attention)
+        )
+        if not (_same(channels, self._channels) and _same(positions, self._positions)):
+            self._channels, self._positions = channels, positions
+            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw captions, bars and map."""
@@ -186,7 +190,16 @@ class AttentionView(QWidget):
     @staticmethod
     def _draw_channels(painter: QPainter, strip: QRectF, channels: Map) -> None:
         width = strip.width() / len(channels)
-        for index, value in enumerate(np.clip(channels, 0, 1).tolist()):
-            height = value * (strip.height() - 4)
-            bar = QRectF(index * width, strip.bottom() - height, max(width - 0.5, 0.5), height)
-            painter.fillRect(bar, colours().semantic)
+        bars = [
+            QRectF(index * width, strip.bottom() - height, max(width - 0.5, 0.5), height)
+            for index, height in enumerate((np.clip(channels, 0, 1) * (strip.height() - 4)).tolist())
+        ]
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colours().semantic)
+        painter.drawRects(bars)
+
+
+def _same(one: Map | None, other: Map | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return np.array_equal(one, other)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pyqtgraph as pg  # type: ignore[import-untyped]  # ships no type information
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -48,8 +49,11 @@ class HistoryStrip(QWidget):
 
     def add(self, frame: int, scores: Scores) -> None:
         """Remember a frame's scores, and mark it as the current one."""
+        values = (scores.peak, scores.disagreement)
+        if frame == self._current and self._seen.get(frame) == values:
+            return
         self._seen.pop(frame, None)
-        self._seen[frame] = (scores.peak, scores.disagreement)
+        self._seen[frame] = values
         if len(self._seen) > KEPT:
             del self._seen[next(iter(self._seen))]
         self._current = frame
@@ -122,11 +126,10 @@ class HistoryStrip(QWidget):
             x, peak, apart = np.array([x[0] - 1, x[0] + 1]), peak.repeat(2), apart.repeat(2)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(with_alpha(c.warning, 0.55))
-        foot = [QPointF(float(x[-1]), plot.bottom()), QPointF(float(x[0]), plot.bottom())]
-        painter.drawPolygon(QPolygonF([*_points(plot, x, apart / MOST_DISAGREEMENT), *foot]))
+        painter.drawPolygon(_filled(plot, x, apart / MOST_DISAGREEMENT))
         painter.setPen(QPen(c.text, 1.2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPolyline(QPolygonF(_points(plot, x, peak / self._top)))
+        painter.drawPolyline(pg.functions.arrayToQPolygonF(x, _heights(plot, peak / self._top)))
 
     def _draw_caption(self, painter: QPainter) -> None:
         c = colours()
@@ -143,7 +146,13 @@ class HistoryStrip(QWidget):
         painter.drawText(head, right, f"{first}–{last}")
 
 
-def _points(plot: QRectF, x: Values, share: Values) -> list[QPointF]:
-    """Points of a curve given by shares of the plot's height, cut off at its ends."""
-    y = plot.bottom() - np.clip(share, 0.0, 1.0) * (plot.height() - 2)
-    return [QPointF(*point) for point in zip(x.tolist(), y.tolist(), strict=True)]
+def _heights(plot: QRectF, share: Values) -> Values:
+    """Ordinates of a curve that is given by shares of the plot's height, cut off at its ends."""
+    return np.asarray(plot.bottom() - np.clip(share, 0.0, 1.0) * (plot.height() - 2))
+
+
+def _filled(plot: QRectF, x: Values, share: Values) -> QPolygonF:
+    """The area below such a curve."""
+    y = np.concatenate([_heights(plot, share), [plot.bottom(), plot.bottom()]])
+    polygon: QPolygonF = pg.functions.arrayToQPolygonF(np.concatenate([x, [x[-1], x[0]]]), y)
+    return polygon
