@@ -17,6 +17,7 @@ from tracker.jobs import Job, ProgressMeter
 from tracker.media.content_hash import SequenceHash, folder_fingerprint
 from tracker.media.image_header import BrokenImageError, ImageHeader, UnsupportedImageError, read_header
 from tracker.media.index_cache import IndexCache
+from tracker.media.indexed import FrameIndex, IndexedSource
 from tracker.media.opencv import cv2
 from tracker.media.source import Counts
 
@@ -33,26 +34,8 @@ Samples = NDArray[Any]
 
 
 @dataclass(frozen=True)
-class ImageIndex:
-    """What the scan of an image folder found out.
-
-    Attributes:
-        content_hash: SHA-256 of the files' names and bytes.
-        count: Number of images.
-        width: Pixels, the same for all.
-        height: Pixels.
-        bits: 8 or 16.
-        channels: 1 for gray, 3 for colour.
-        bad: Images that are broken or cannot be read, ascending.
-    """
-
-    content_hash: str
-    count: int
-    width: int
-    height: int
-    bits: int
-    channels: int
-    bad: tuple[int, ...]
+class ImageIndex(FrameIndex):
+    """What the scan of an image folder found out; the content hash is over the files' names and bytes."""
 
 
 def natural_key(name: str) -> tuple[list[tuple[int, int, str]], str]:
@@ -83,7 +66,7 @@ def open_images(folder: Path, cache: IndexCache) -> Job[ImageFolder]:
     return ImageFolder(folder, files, index)
 
 
-class ImageFolder:
+class ImageFolder(IndexedSource):
     """A folder of images. Implements `FrameSource`.
 
     Args:
@@ -95,80 +78,22 @@ class ImageFolder:
     kind = "images"
 
     def __init__(self, folder: Path, files: Sequence[Path], index: ImageIndex) -> None:
-        self._folder, self._files, self._index = folder, files, index
-        self._bad = frozenset(index.bad)
-
-    @property
-    def path(self) -> Path:
-        """The folder."""
-        return self._folder
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """(width, height) in pixels."""
-        return self._index.width, self._index.height
-
-    @property
-    def dtype(self) -> np.dtype[np.uint8] | np.dtype[np.uint16]:
-        """Type of the counts."""
-        return np.dtype(np.uint8) if self._index.bits == 8 else np.dtype(np.uint16)
-
-    @property
-    def channels(self) -> int:
-        """1 for gray, also where gray is stored as RGB; 3 for colour."""
-        return self._index.channels
-
-    @property
-    def fps(self) -> None:
-        """Images have no time."""
-        return None
-
-    @property
-    def content_hash(self) -> str:
-        """SHA-256 of the files' names and bytes."""
-        return self._index.content_hash
-
-    @property
-    def bad_frames(self) -> tuple[int, ...]:
-        """Images found broken so far: some show it only when they are decoded."""
-        return tuple(sorted(self._bad))
-
-    def __len__(self) -> int:
-        return self._index.count
+        super().__init__(folder, index)
+        self._files, self._index = files, index
 
     def file(self, index: int) -> Path:
         """The image file of a frame."""
         return self._files[index]
 
-    def frame(self, index: int) -> Counts:
-        """The counts of one frame; see `FrameSource.frame`."""
-        if not 0 <= index < len(self):
-            raise IndexError(f"frame {index} of {len(self)}")
-        while (shown := self._shown(index)) is not None:
-            counts = self._decode(shown)
-            if counts is not None:
-                return counts
-            self._bad |= {shown}
-        raise MediaError("none of its images can be decoded any more.", where=self._folder)
-
-    def pts(self, index: int) -> None:
-        """Images have no time."""
-        range(len(self))[index]
-
     def reopen(self) -> ImageFolder:
         """An independent reader of the same folder, for another thread."""
-        return ImageFolder(self._folder, self._files, self._index)
+        return ImageFolder(self.path, self._files, self._index)
 
     def close(self) -> None:
         """Nothing is held open."""
 
-    def _shown(self, index: int) -> int | None:
-        """The frame to show: itself, else the nearest good one before it, else the first good one."""
-        earlier = (k for k in range(index, -1, -1) if k not in self._bad)
-        later = (k for k in range(index, len(self)) if k not in self._bad)
-        return next(earlier, next(later, None))
-
-    def _decode(self, index: int) -> Counts | None:
+    def decode(self, index: int) -> Counts | None:
+        """The counts of an image; None where it is broken."""
         path = self._files[index]
         try:
             data = path.read_bytes()
@@ -178,12 +103,7 @@ class ImageFolder:
                 where=path,
                 todo="Open the clip again.",
             ) from error
-        samples = decode_image(data, self.channels)
-        shape = (self._index.height, self._index.width, 3)[: 2 if self.channels == 1 else 3]
-        if samples is None or samples.shape != shape or samples.dtype != self.dtype:
-            return None
-        samples.setflags(write=False)
-        return samples
+        return decode_image(data, self.channels)
 
 
 def decode_image(data: bytes, channels: int) -> Samples | None:
@@ -236,8 +156,7 @@ def _stored_index(cache: IndexCache, content_hash: str, count: int) -> ImageInde
     try:
         values = json.loads(cache.load(content_hash, _INDEX_SUFFIX) or b"")
         index = ImageIndex(**{**values, "bad": tuple(values["bad"])})
-        is_sound = (index.content_hash, index.count) == (content_hash, count) and len(index.bad) < count
-        is_sound &= index.bits in (8, 16) and index.channels in (1, 3)
+        is_sound = (index.content_hash, index.count) == (content_hash, count) and index.is_sound
     except (ValueError, KeyError, TypeError):
         return None
     return index if is_sound else None

@@ -51,6 +51,10 @@ class IndexCache:
         """Store an index; see `load`."""
         self._write(f"{content_hash}.{suffix}", data)
 
+    def place(self, content_hash: str, suffix: str) -> Path:
+        """Where a large file that belongs to some media may be kept; see `load`."""
+        return self._folder / f"{content_hash}.{suffix}"
+
     def remembered(self, path: Path, fingerprint: str) -> str | None:
         """The content hash that `path` had when its fingerprint was this one, or None."""
         data = self._read(_memo_name(path))

@@ -24,7 +24,7 @@ class FrameSource(Protocol):
 
     @property
     def kind(self) -> str:
-        """Either "video" or "images"."""
+        """One of "video", "images" and "stack"."""
 
     @property
     def size(self) -> tuple[int, int]:
