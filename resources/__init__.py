@@ -17,6 +17,12 @@ def weights(name: str) -> Path:
     return Path(str(resources.files("resources") / "weights" / f"{name}.safetensors"))
 
 
+def protocols() -> dict[str, Path]:
+    """The protocols of benchmarks as data files (.toml) by name, in the order of their names."""
+    folder = Path(str(resources.files("resources") / "protocols"))
+    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+
+
 def sample_clip() -> Path:
     """The sample clip: a street on a winter evening, rendered by Thermark (300 frames, 384x288, 8 bit)."""
     return Path(str(_SAMPLE / "street.mp4"))

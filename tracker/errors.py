@@ -51,3 +51,11 @@ class ProjectError(ThermarkError):
 
 class ExportError(ThermarkError):
     """Tracks cannot be written in the wanted format."""
+
+
+class FormatError(ThermarkError):
+    """A file of a data set is damaged, or is not what its format says."""
+
+
+class EvaluationError(ThermarkError):
+    """A benchmark's sequences, results or settings cannot be used."""

@@ -17,6 +17,12 @@ from tracker.geometry import centre_distance, iou
 Array = NDArray[np.float64]
 
 SUCCESS_THRESHOLDS = np.linspace(0, 1, 21)
+"""Of the OTB family; GOT-10k and TrackingNet use `FINE_SUCCESS_THRESHOLDS`."""
+FINE_SUCCESS_THRESHOLDS = np.linspace(0, 1, 101)
+PRECISION_THRESHOLDS = np.arange(51.0)
+"""Centre errors in pixels: 0, 1, ..., 50."""
+NORMALISED_THRESHOLDS = np.arange(51.0) / 100
+"""Normalised centre errors of TrackingNet, LaSOT and LSOTB-TIR: 0, 0.01, ..., 0.5."""
 PRECISION_PIXELS = 20.0
 NORMALISED_DISTANCE = 0.2
 
@@ -59,6 +65,20 @@ def success_curve(overlaps: ArrayLike, thresholds: ArrayLike = SUCCESS_THRESHOLD
 def success_auc(overlaps: ArrayLike, thresholds: ArrayLike = SUCCESS_THRESHOLDS) -> float:
     """Area under the success curve: its mean over the thresholds."""
     return float(success_curve(overlaps, thresholds).mean())
+
+
+def precision_curve(distances: ArrayLike, thresholds: ArrayLike = PRECISION_THRESHOLDS) -> Array:
+    """Share of distances that are at most each threshold; NaN is above every threshold.
+
+    Args:
+        distances: (n,) centre errors, n > 0; in pixels, or normalised.
+        thresholds: (t,) in the same unit.
+
+    Returns:
+        (t,) rates.
+    """
+    values, limits = np.asarray(distances, np.float64), np.asarray(thresholds, np.float64)
+    return np.asarray((values[None, :] <= limits[:, None]).mean(axis=1))
 
 
 def precision_at(distances: ArrayLike, limit: float = PRECISION_PIXELS) -> float:

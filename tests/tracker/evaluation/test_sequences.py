@@ -1,0 +1,138 @@
+"""Benchmarks are recognised by what lies in their folders."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.tracker.evaluation.fakes import LENGTHS, SIZE, truth_of, write_benchmark
+from tracker.errors import EvaluationError
+from tracker.evaluation.protocols import Protocol, load_protocol
+from tracker.evaluation.sequences import read_benchmark
+
+SHARED = Path(__file__).parents[3].parent / "shared" / "benchmarks"
+needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="../shared/benchmarks is not there")
+
+OTB, PTB, LSOTB, VOT, GOT = (
+    load_protocol(name) for name in ("otb", "ptb-tir", "lsotb-tir", "vot-tir2016", "got-10k")
+)
+
+
+@pytest.mark.parametrize(
+    ("layout", "known"), [("otb", OTB), ("otb", PTB), ("vot", VOT), ("got10k", GOT), ("plain", OTB)]
+)
+def test_that_layouts_are_recognised(tmp_path: Path, layout: str, known: Protocol) -> None:
+    write_benchmark(tmp_path, layout=layout, first_pixel=known.first_pixel)
+    sequences = read_benchmark(tmp_path, known)
+    assert [each.name for each in sequences] == sorted(LENGTHS)
+    for each in sequences:
+        np.testing.assert_array_equal(each.truth, truth_of(LENGTHS[each.name]))
+        assert each.frames is not None
+        assert list(each.frames.glob("*.jpg"))
+    if layout == "got10k":
+        assert sequences[0].frame_size == SIZE
+        assert sequences[0].visible.tolist() == [k % 5 != 0 for k in range(30)]
+
+
+def test_that_a_list_gives_the_order(tmp_path: Path) -> None:
+    write_benchmark(tmp_path, layout="got10k")
+    (tmp_path / "list.txt").write_text("two\none\n", encoding="ascii")
+    assert [each.name for each in read_benchmark(tmp_path, GOT)] == ["two", "one"]
+    (tmp_path / "list.txt").write_text("../elsewhere\n", encoding="ascii")
+    with pytest.raises(EvaluationError):
+        read_benchmark(tmp_path, GOT)
+
+
+def test_that_attributes_are_named_by_the_protocol(tmp_path: Path) -> None:
+    (tmp_path / "anno" / "att").mkdir(parents=True)
+    (tmp_path / "anno" / "a.txt").write_text("1,1,5,5\n2,1,5,5\n", encoding="ascii")
+    flags = tmp_path / "anno" / "att" / "a.txt"
+    flags.write_text("1,0,1,0,0,0,0,0,0,0\n", encoding="ascii")
+    (only,) = read_benchmark(tmp_path, PTB)
+    assert only.attributes == {"deformation", "scale variation"}
+    assert only.frames is None
+    assert only.truth[0].tolist() == [0, 0, 5, 5]
+    flags.write_text("1,0,1\n", encoding="ascii")
+    with pytest.raises(EvaluationError, match=r"att/a\.txt, line 1: 3 flags for the 10 attributes"):
+        read_benchmark(tmp_path, PTB)
+
+
+def test_that_polygons_and_absent_targets_are_read(tmp_path: Path) -> None:
+    folder = tmp_path / "a"
+    folder.mkdir()
+    (folder / "groundtruth.txt").write_text("0,0,4,1,5,5,1,4\nnan,nan,nan,nan\n", encoding="ascii")
+    (only,) = read_benchmark(tmp_path, VOT)
+    assert only.truth[0].tolist() == [0, 0, 5, 5]
+    assert np.isnan(only.truth[1]).all()
+    assert [region.size for region in only.regions] == [8, 4]
+
+
+def test_that_only_first_frames_can_be_asked_for(tmp_path: Path) -> None:
+    write_benchmark(tmp_path)
+    assert {len(each) for each in read_benchmark(tmp_path, OTB, 5)} == {5}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("1,2,3,4\n1,2\n", r"groundtruth\.txt, line 2: 2 numbers"),
+        ("x\n", r"groundtruth\.txt, line 1: 'x'"),
+        ("", r"groundtruth\.txt: it is empty"),
+    ],
+)
+def test_that_damaged_annotations_are_named(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "groundtruth.txt").write_text(text, encoding="ascii")
+    with pytest.raises(EvaluationError, match=message):
+        read_benchmark(tmp_path, OTB)
+
+
+def test_that_labels_must_fit_and_something_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(EvaluationError, match="no sequence"):
+        read_benchmark(tmp_path, OTB)
+    with pytest.raises(EvaluationError, match="no such"):
+        read_benchmark(tmp_path / "none", OTB)
+    write_benchmark(tmp_path, layout="got10k")
+    (tmp_path / "one" / "cover.label").write_text("8\n8\n", encoding="ascii")
+    with pytest.raises(EvaluationError, match=r"cover\.label, line 3 is missing"):
+        read_benchmark(tmp_path, GOT)
+
+
+def test_that_pysot_json_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "set.json"
+    path.write_text(json.dumps({"a": {"gt_rect": [[1, 2, 3, 4]], "attr": ["occlusion"]}}), encoding="ascii")
+    (only,) = read_benchmark(path, PTB)
+    assert only.truth.tolist() == [[0, 1, 3, 4]]
+    assert only.attributes == {"occlusion"}
+    path.write_text(json.dumps({"a": {"gt_rect": "no"}}), encoding="ascii")
+    with pytest.raises(EvaluationError, match=r"set\.json: 'a' has no usable gt_rect"):
+        read_benchmark(path, PTB)
+    path.write_text("{", encoding="ascii")
+    with pytest.raises(EvaluationError, match=r"set\.json: it is no JSON"):
+        read_benchmark(path, PTB)
+
+
+@needs_shared
+def test_that_all_annotations_of_lsotb_tir_are_read() -> None:
+    sequences = read_benchmark(SHARED / "lsotb_tir", LSOTB)
+    assert (len(sequences), sum(map(len, sequences))) == (LSOTB.sequences, 82133)
+    assert all(each.attributes for each in sequences)
+    # the last letter but one of a name says where the camera was
+    for letter, attribute in (("_D_", "drone-mounted"), ("_V_", "vehicle-mounted"), ("_S_", "surveillance")):
+        named = [each for each in sequences if letter in each.name]
+        assert named
+        assert all(attribute in each.attributes for each in named), attribute
+
+
+@needs_shared
+def test_that_both_forms_of_ptb_tir_say_the_same() -> None:
+    texts = {each.name: each for each in read_benchmark(SHARED / "ptb_tir", PTB)}
+    entries = {each.name: each for each in read_benchmark(SHARED / "ptb_tir" / "PTB-TIR.json", PTB)}
+    assert len(texts) == len(entries) == PTB.sequences
+    assert sum(map(len, texts.values())) == 30029
+    for name, each in texts.items():
+        np.testing.assert_array_equal(each.truth, entries[name].truth)
+        assert {a.replace("-", " ") for a in entries[name].attributes} == each.attributes, name
