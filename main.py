@@ -44,7 +44,7 @@ def main() -> int:
     commands = {
         command.name or (command.callback.__name__ if command.callback else "")
         for command in cli.registered_commands
-    }
+    } | {group.name for group in cli.registered_groups}
     if arguments and (arguments[0] in commands or arguments[0].startswith("-")):
         return int(cli(arguments, prog_name="thermark") or 0)
     return _window([Path(argument) for argument in arguments])

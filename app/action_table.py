@@ -16,9 +16,11 @@ can_track: Test = attrgetter("can_track")
 can_cut: Test = attrgetter("can_cut")
 with_others: Test = attrgetter("can_pair")
 with_queue: Test = attrgetter("has_queue")
+with_range: Test = attrgetter("has_range")
+on_range: Test = attrgetter("can_use_range")
 
 
-def is_set(name: str, value: str) -> Test:
+def is_set(name: str, value: object) -> Test:
     """Whether the attribute `name` of the situation is `value`."""
     return lambda situation: bool(getattr(situation, name) == value)
 
@@ -33,6 +35,8 @@ FILE = (
     Action("file.save", "Save", "commands.save", ("Ctrl+S",), "save",
            "Everything is saved at once; this says where", when=in_clip),
     Action("file.save_copy", "Save a copy…", "commands.save_copy", ("Ctrl+Shift+S",), when=in_clip),
+    Action("file.import", "Import annotation…", "commands.import_data", ("Ctrl+I",),
+           tip="Make a project of the labels of a data set"),
     Action("file.export", "Save as training data…", "commands.export", ("Ctrl+E",), "export",
            "Write frames and boxes as a data set", when=attrgetter("can_export")),
     Action("file.close", "Close clip", "session.close", ("Ctrl+W",), "close", when=in_clip),
@@ -52,6 +56,29 @@ EDIT = (
            tip="Take back this and all later frames", when=on_track),
     Action("edit.delete_track", "Delete track", "commands.delete_track", ("Shift+Del",), "delete",
            when=on_track),
+)
+
+# With Alt, the key of one frame's action is that of the same over the range.
+RANGE = (
+    Action("range.begin", "Begin range here", "ranges.begin_here", ("Ctrl+[",),
+           tip="Select the frames from here on; with the mouse: drag on the timeline with Shift", when=in_clip),
+    Action("range.end", "End range here", "ranges.end_here", ("Ctrl+]",), tip="Select the frames up to here",
+           when=in_clip),
+    Action("range.drop", "Drop the range", "ranges.drop", ("Ctrl+D",), tip="Select no frames", when=with_range),
+    Action("range.zoom", "Zoom to the range", "ranges.zoom", ("Z",), tip="Show it across the timeline",
+           when=with_range),
+    Action("range.play", "Play the range", "ranges.play", ("L",), tip="Again and again", when=with_range),
+    Action("range.accept", "Accept the range", "ranges.accept", ("Alt+A",),
+           tip="The selected track's boxes there are right", when=on_range),
+    Action("range.clear", "Clear the range", "ranges.clear", ("Alt+Backspace",),
+           tip="Take back what the track says there", when=on_range),
+    Action("range.interpolate", "Interpolate in the range", "ranges.interpolate", ("Alt+I",),
+           tip="Fill gaps between boxes drawn by hand, there alone", when=on_range),
+    Action("range.absent", "Absent over the range", "ranges.mark", ("Alt+Del",), args=("ABSENT",), when=on_range),
+    Action("range.out_of_view", "Out of view over the range", "ranges.mark", ("Alt+O",), args=("OUT_OF_VIEW",),
+           when=on_range),
+    Action("range.occluded", "Occluded over the range", "ranges.mark", ("Alt+Q",), args=("OCCLUDED",),
+           when=on_range),
 )
 
 GO = (
@@ -76,16 +103,21 @@ TRACK = (
            when=in_clip, checked=attrgetter("is_drawing")),
     Action("track.draw_here", "Draw box of this track", "commands.draw_here", ("Shift+N",),
            tip="Draw the selected track's box on this frame", when=on_track),
-    Action("track.forward", "Track forward", "session.start_run", ("T",), "track_forward",
+    Action("track.forward", "Track forward", "session.runs.start", ("T",), "track_forward",
            "Follow the target from its box here", (1,), can_track),
-    Action("track.backward", "Track backward", "session.start_run", ("B",), "track_backward",
+    Action("track.backward", "Track backward", "session.runs.start", ("B",), "track_backward",
            "Follow the target back in time from its box here", (-1,), can_track),
-    Action("track.through", "Track to the end", "session.start_run", ("Shift+T",),
+    Action("track.through", "Track to the end", "session.runs.start", ("Shift+T",),
            tip="Follow the target to the end of the clip, starting afresh at each anchor", args=(1, True),
            when=can_track),
-    Action("track.between", "Track between anchors", "session.audit", ("G",), "between",
+    Action("track.all_forward", "Track all targets here", "session.runs.start_all", ("Ctrl+Shift+T",), "track_forward",
+           "Follow all targets with a box here in one pass: those chosen in the list where that are several, but not "
+           "hidden or locked ones", (1,), can_track),
+    Action("track.all_backward", "Track all targets here backward", "session.runs.start_all", ("Ctrl+Shift+B",),
+           "track_backward", "The same back in time", (-1,), can_track),
+    Action("track.between", "Track between anchors", "session.runs.audit", ("G",), "between",
            "Fill the gaps between anchors from both sides, and compare", when=with_anchors),
-    Action("track.stop", "Stop", "commands.escape", ("Esc",), "stop", "Stop tracking, drawing or playing",
+    Action("track.stop", "Stop", "commands.escape", ("Esc",), "stop", "Stop what is going on; drop the range",
            when=attrgetter("can_stop")),
     Action("track.follow", "Follow the run", "commands.toggle_follow", (), "visible",
            "Show the frame that is being tracked", checked=attrgetter("follow")),
@@ -106,9 +138,9 @@ TRACK = (
            "Keep the track as it is", when=on_track, checked=attrgetter("is_locked")),
     Action("track.hide", "Hide track", "commands.toggle_hidden", ("H",), "occluded",
            "Leave the track out of the picture", when=on_track, checked=attrgetter("is_hidden")),
-    Action("track.accept", "Accept interrupted run", "session.accept_pending", icon="accept",
+    Action("track.accept", "Accept interrupted run", "session.runs.accept_pending", icon="accept",
            when=attrgetter("has_pending")),
-    Action("track.discard", "Discard interrupted run", "session.discard_pending",
+    Action("track.discard", "Discard interrupted run", "session.runs.discard_pending",
            when=attrgetter("has_pending")),
 )
 
@@ -122,6 +154,11 @@ REVIEW = (
     Action("review.accept_up_to", "Accept up to here", "review.accept_up_to", ("Shift+A",),
            tip="All boxes up to here are right", when=on_track),
     Action("review.take_back", "Take acceptance back", "review.take_back", when=on_track),
+    Action("replay.show", "Replay (A/B)", "panels.show_replay", ("Ctrl+B",), "between",
+           "Let two models, or two settings, follow the same boxes", when=in_clip),
+    Action("replay.next", "Next parting of A and B", "panels.replayer.go", ("X",), args=(1,), when=in_clip),
+    Action("replay.previous", "Previous parting of A and B", "panels.replayer.go", ("Shift+X",), args=(-1,),
+           when=in_clip),
     Action("review.forget", "Forget what reviews have taught…", "commands.forget_lessons",
            tip="Judge boxes again as Thermark does out of the box", when=attrgetter("has_lessons")),
 )
@@ -134,6 +171,14 @@ VIEW = (
     Action("view.zoom_out", "Zoom out", "canvas.zoom_by", ("Ctrl+-",), "zoom_out", args=(0.8,), when=in_clip),
     Action("view.overlay", "Next map over the frame", "panels.cycle_overlay", ("V",), "overlay",
            "None, semantic, structural, fused", when=in_clip),
+    Action("timeline.zoom_in", "Timeline: zoom in", "panels.timeline.zoom_by", ("+", "="), args=(1.5,),
+           when=in_clip),
+    Action("timeline.zoom_out", "Timeline: zoom out", "panels.timeline.zoom_by", ("-",), args=(1 / 1.5,),
+           when=in_clip),
+    Action("timeline.whole", "Timeline: whole clip", "panels.timeline.show_whole_clip", ("Shift+Z",),
+           when=in_clip),
+    Action("timeline.frames", "Timeline: single frames", "panels.timeline.show_single_frames", ("Ctrl+Alt+Z",),
+           when=in_clip),
 )
 
 THEMES = tuple(
@@ -154,6 +199,18 @@ MERGE_MODES = tuple(
     for mode in MergeMode
 )
 
+WHEN_LOST = (
+    Action("lost.wait", "Wait until it comes back", "commands.set_lost_for", args=(0,),
+           tip="A run goes on while its target is lost, and looks for it", checked=is_set("lost_for", 0),
+           group="lost"),
+    *(
+        Action(f"lost.stop_{frames}", f"Stop after {frames} frames", "commands.set_lost_for", args=(frames,),
+               tip="The run stops, and the first frame without its target is shown",
+               checked=is_set("lost_for", frames), group="lost")
+        for frames in (10, 25, 100)
+    ),
+)
+
 MODELS = (
     Action("model.default", "Default", "commands.set_model", args=("default",),
            checked=is_set("model", "default"), group="model"),
@@ -165,6 +222,8 @@ MODELS = (
 
 HELP = (
     Action("help.shortcuts", "Shortcuts", "commands.show_shortcuts", ("F1",), "help"),
+    Action("help.guide", "First steps", "guide.toggle", ("Shift+F1",), tip="A guide through the whole loop",
+           checked=attrgetter("is_guided")),
     Action("help.about", "About Thermark", "commands.show_about"),
 )
 # fmt: on
@@ -172,6 +231,7 @@ HELP = (
 SECTIONS: dict[str, tuple[Action, ...]] = {
     "File": FILE,
     "Edit": EDIT,
+    "Selected range": RANGE,
     "Go": GO,
     "Track": TRACK,
     "Review": REVIEW,
@@ -180,6 +240,7 @@ SECTIONS: dict[str, tuple[Action, ...]] = {
     "Device": DEVICES,
     "Model": MODELS,
     "When a run ends": MERGE_MODES,
+    "When the target is lost": WHEN_LOST,
     "Help": HELP,
 }
 """The table, by what its actions are about."""
@@ -191,22 +252,24 @@ SEPARATOR = "-"
 MENUS: dict[str, tuple[str, ...]] = {
     "&File": (
         "file.open", "file.open_folder", ">Open recent", "file.open_sample", SEPARATOR,
-        "file.save", "file.save_copy", "file.export", SEPARATOR,
+        "file.save", "file.save_copy", SEPARATOR, "file.import", "file.export", SEPARATOR,
         "file.close", "file.quit",
     ),
     "&Edit": (
         "edit.undo", "edit.redo", SEPARATOR,
-        "edit.absent", "edit.clear_frame", "edit.clear_rest", "edit.delete_track",
+        "edit.absent", "edit.clear_frame", "edit.clear_rest", "edit.delete_track", SEPARATOR,
+        ">Selected range",
     ),
     "&Go": (
         "go.play", SEPARATOR,
         "go.next", "go.previous", "go.forward", "go.back", "go.first", "go.last", SEPARATOR,
         "go.next_anchor", "go.previous_anchor",
     ),
-    "&Track": (
+    "Trac&k": (
         "track.draw", "track.draw_here", SEPARATOR,
-        "track.forward", "track.backward", "track.through", "track.between", "track.stop",
-        "track.follow", ">When a run ends", SEPARATOR,
+        "track.forward", "track.backward", "track.through", "track.between", SEPARATOR,
+        "track.all_forward", "track.all_backward", SEPARATOR,
+        "track.stop", "track.follow", ">When the target is lost", ">When a run ends", SEPARATOR,
         "track.anchor", "track.interpolate", "track.occluded", "track.out_of_view", SEPARATOR,
         "track.split", "track.join", "track.swap", "track.lock", "track.hide", SEPARATOR,
         "track.accept", "track.discard", SEPARATOR,
@@ -215,13 +278,16 @@ MENUS: dict[str, tuple[str, ...]] = {
     "&Review": (
         "review.next", "review.previous", SEPARATOR,
         "review.accept", "review.accept_frame", "review.accept_up_to", "review.take_back",
+        SEPARATOR, "replay.show", "replay.next", "replay.previous",
         SEPARATOR, "review.forget",
     ),
     "&View": (
         "view.fit", "view.actual_size", "view.zoom_in", "view.zoom_out", SEPARATOR,
-        "view.overlay", SEPARATOR, ">Theme", ">Panels",
+        "view.overlay", SEPARATOR,
+        "timeline.zoom_in", "timeline.zoom_out", "timeline.whole", "timeline.frames", SEPARATOR,
+        ">Theme", ">Panels",
     ),
-    "&Help": ("help.shortcuts", "help.about"),
+    "&Help": ("help.guide", "help.shortcuts", "help.about"),
 }  # fmt: skip
 """Menu title -> action ids; ">Name" is a submenu: a section of the table, or filled by the window."""
 

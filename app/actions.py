@@ -32,9 +32,12 @@ class Situation:
         is_playing: The clip is played.
         is_drawing: The next drag draws a box.
         is_held: A box is being pulled.
+        has_range: A range of frames is selected.
+        is_guided: The guide through the first steps is shown.
         undo: Name of the step that can be undone; empty for none.
         redo: The same for redo.
         follow: The shown frame follows a run.
+        lost_for: Frames after which a run gives a lost target up; 0 for never.
         theme: "dark", "light" or "system".
         device: "auto", "cpu", "cuda" or "mps".
         model: "default", or a path.
@@ -55,9 +58,12 @@ class Situation:
     is_playing: bool = False
     is_drawing: bool = False
     is_held: bool = False
+    has_range: bool = False
+    is_guided: bool = False
     undo: str = ""
     redo: str = ""
     follow: bool = True
+    lost_for: int = 0
     theme: str = "dark"
     device: str = "auto"
     model: str = "default"
@@ -81,7 +87,12 @@ class Situation:
     @property
     def can_stop(self) -> bool:
         """Whether something is going on that can be stopped."""
-        return self.is_running or self.is_playing or self.is_drawing or self.is_held
+        return self.is_running or self.is_playing or self.is_drawing or self.is_held or self.has_range
+
+    @property
+    def can_use_range(self) -> bool:
+        """Whether there is a range of a track's frames."""
+        return self.has_track and self.has_range
 
     @property
     def can_export(self) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from app.session import Session
-from tracker.annotation.document import Proposal
 from tracker.annotation.track import FrameState, Provenance, Track
 
 
@@ -13,13 +12,8 @@ def state_shown(session: Session, track: Track, frame: int) -> tuple[FrameState,
     Returns:
         The state, and whether it is a proposal's.
     """
-    own, proposal = track.at(frame), _proposal(session, track)
+    own, proposal = track.at(frame), session.runs.proposal_of(track.id)
     proposed = FrameState() if proposal is None else proposal.frames.at(frame)
     if own.provenance is Provenance.MANUAL or proposed.provenance is Provenance.NONE:
         return own, False
     return proposed, True
-
-
-def _proposal(session: Session, track: Track) -> Proposal | None:
-    candidates = (session.run.proposal, session.pending_proposal())
-    return next((found for found in candidates if found is not None and found.track_id == track.id), None)

@@ -47,6 +47,8 @@ def run(paths: Sequence[Path] = (), *, sample: bool = False, autorun_box: Box | 
     first = next(iter(paths), None)
     QTimer.singleShot(0, window.commands.open_sample if sample else lambda: window.commands.open_path(first))
     window.show()
+    if not (settings.guide_seen or sample or first is not None):
+        window.guide.begin()
     status = app.exec()
     watch.uninstall()
     window.deleteLater()
@@ -69,4 +71,4 @@ class _Autorun(QObject):
             self._session.draw_box(self._box)
         track = self._session.track
         if track is not None and track.at(0).box is not None:
-            self._session.start_run(1)
+            self._session.runs.start(1)

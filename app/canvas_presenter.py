@@ -40,7 +40,7 @@ class CanvasPresenter(QObject):
         self._draws_for: int | None = None
         session.frameShown.connect(self._refresh)
         session.tracksChanged.connect(self._refresh)
-        session.proposalChanged.connect(self._refresh)
+        session.runs.proposalsChanged.connect(self._refresh)
         session.selectionChanged.connect(self._refresh)
         session.hiddenChanged.connect(self._refresh)
         session.projectClosed.connect(self._clear)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QObject, QUrl, Slot
+from PySide6.QtCore import QObject, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QDialog, QInputDialog, QMessageBox
 
@@ -15,6 +15,7 @@ from app import __version__, gestures
 from app.action_table import SECTIONS
 from app.dialogs import files
 from app.dialogs.export import ExportDialog
+from app.dialogs.import_data import ImportDialog
 from app.dialogs.shortcuts import ShortcutsDialog
 from app.opening import own_project
 from app.shortcuts import Bindings, Preset
@@ -34,7 +35,13 @@ Build = Callable[[Document, Track, int], Edit]
 
 
 class Commands(QObject):
-    """The handlers named in the table of actions."""
+    """The handlers named in the table of actions.
+
+    Signals:
+        exported: () Tracks have been written as training data.
+    """
+
+    exported = Signal()
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -97,13 +104,28 @@ class Commands(QObject):
         dialog = ExportDialog(document, source, self._window)
         if dialog.exec() == QDialog.DialogCode.Accepted and dialog.report is not None:
             self._say_exported(dialog.report)
+            self.exported.emit()
 
     def _say_exported(self, report: ExportReport) -> None:
         count, folder = len(report.sequences), QUrl.fromLocalFile(str(report.output))
+        images = f"{report.images} images" if report.images else "Labels"
         self._window.messages.show_message(
-            f"{report.images} images in {count} sequence{'s' if count != 1 else ''} saved as training data.",
+            f"{images} in {count} sequence{'s' if count != 1 else ''} saved as training data.",
             "\n".join((str(report.output), *report.notes)),
             offers=(("Show folder", lambda: QDesktopServices.openUrl(folder)),),
+        )
+
+    def import_data(self) -> None:
+        """Make a project of annotation from elsewhere, and open it."""
+        dialog = ImportDialog(self._window)
+        if dialog.exec() != QDialog.DialogCode.Accepted or dialog.report is None:
+            return
+        made = dialog.report.projects
+        self._session.open_path(made[0].path)
+        boxes, anchors = sum(p.frames for p in made), sum(p.anchors for p in made)
+        self._window.messages.show_message(
+            f"{len(made)} project{'s' if len(made) != 1 else ''} made of {boxes} boxes, {anchors} of them anchors.",
+            "\n".join((*(str(project.path) for project in made), *dialog.report.notes)),
         )
 
     def name_project(self, clip: Path, suggestion: Path) -> None:
@@ -183,9 +205,11 @@ class Commands(QObject):
         if self._window.canvas.is_drawing or self._window.canvas.is_busy:
             self._window.canvas.cancel_gesture()
         elif self._session.is_running:
-            self._session.stop_run()
-        else:
+            self._session.runs.stop()
+        elif self._window.playback.is_playing:
             self._window.playback.stop()
+        else:
+            self._window.ranges.drop()
 
     def mark_absent(self) -> None:
         """The target is not in this frame."""
@@ -291,6 +315,11 @@ class Commands(QObject):
         self._settings.merge_mode = name
         self._window.refresh()
 
+    def set_lost_for(self, frames: int) -> None:
+        """Choose after how many frames a run gives a lost target up; 0 for never. A run that goes on is not changed."""
+        self._settings.lost_for = frames
+        self._window.refresh()
+
     def set_theme(self, name: Literal["dark", "light", "system"]) -> None:
         """Choose the theme."""
         self._settings.theme = name
@@ -302,13 +331,13 @@ class Commands(QObject):
     def set_device(self, name: Literal["auto", "cpu", "cuda", "mps"]) -> None:
         """Choose where the tracker computes, from the next run on."""
         self._settings.device = name
-        self._session.prepare_tracker()
+        self._session.runs.prepare_tracker()
         self._window.refresh()
 
     def set_model(self, model: str) -> None:
         """Choose the model, from the next run on."""
         self._settings.model = model
-        self._session.prepare_tracker()
+        self._session.runs.prepare_tracker()
         self._window.refresh()
 
     def choose_model(self) -> None:

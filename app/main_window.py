@@ -7,16 +7,20 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QComboBox, QMainWindow, QMenu, QStackedWidget, QToolButton
+from PySide6.QtWidgets import QComboBox, QMainWindow, QMenu, QStackedWidget, QToolButton, QWidget
 
 from app.action_table import ACTIONS, LABELLED, MENUS, SECTIONS, TOOLBAR
 from app.actions import ActionSet, Situation
 from app.canvas_presenter import CanvasPresenter
 from app.commands import Commands
+from app.guide import Guide
 from app.panels import Panels
 from app.playback import Playback
+from app.ranges import Ranges
+from app.replay_marks import ReplayMarks
 from app.review import Reviewer
-from app.run_plan import Merged
+from app.run_merging import Merged
+from app.run_words import listed
 from app.session import Session
 from app.settings import save_settings
 from app.shortcuts import bindings_of
@@ -49,6 +53,8 @@ class MainWindow(QMainWindow):
         self.review = Reviewer(session, self)
         self.panels = Panels(self, session, self.review)
         self.presenter = CanvasPresenter(session, self.canvas, self.panels.maps.overlay_image, self)
+        self.replay_marks = ReplayMarks(session, self.panels.replayer, self.panels.replay, self.canvas)
+        self.ranges = Ranges(session, self.panels.timeline, self.playback, self.review, self)
         self.commands = Commands(self)
         self.action_set = ActionSet(ACTIONS, self)
         self.apply_shortcuts()
@@ -56,6 +62,7 @@ class MainWindow(QMainWindow):
         self._make_tool_bar()
         status_bar = StatusBar()
         self.setStatusBar(status_bar)
+        self.guide = Guide(self)
         self.status = Status(status_bar, session, self.canvas, self)
         self._connect_session()
         self._connect_pages()
@@ -131,6 +138,10 @@ class MainWindow(QMainWindow):
             if isinstance(button, QToolButton):
                 button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
 
+    def tool_button(self, id_: str) -> QWidget | None:
+        """Where an action stands in the tool bar."""
+        return self._tool_bar.widgetForAction(self.action_set[id_])
+
     def _add_merge(self, _: str) -> None:
         self._tool_bar.addWidget(self._merge)
 
@@ -140,9 +151,9 @@ class MainWindow(QMainWindow):
         session = self.session
         session.projectOpened.connect(self._on_opened)
         session.projectClosed.connect(self._on_closed)
-        session.runStateChanged.connect(self._on_run_state)
+        session.runs.stateChanged.connect(self._on_run_state)
         session.failed.connect(self.messages.show_error)
-        session.runLeftOut.connect(self._offer_replacement)
+        session.runs.leftOut.connect(self._offer_replacement)
         self.panels.frameRequested.connect(self._on_frame_requested)
         self.panels.overlayChanged.connect(self.presenter.refresh_overlay)
         self.playback.frameRequested.connect(session.go_to)
@@ -157,6 +168,8 @@ class MainWindow(QMainWindow):
             self.canvas.gestureChanged,
             self.review.queueChanged,
             session.hiddenChanged,
+            self.ranges.changed,
+            self.guide.changed,
         ):
             fact.connect(self.refresh)
 
@@ -196,9 +209,9 @@ class MainWindow(QMainWindow):
         self._set_panels_visible(True)
         self._show_page()
         self.canvas.setFocus()
-        pending = self.session.pending_proposal()
-        if pending is not None:
-            self._offer_pending(pending.track_id)
+        pending = self.session.runs.pending()
+        if pending:
+            self._offer_pending([proposal.track_id for proposal in pending])
 
     @Slot()
     def _on_closed(self) -> None:
@@ -223,12 +236,15 @@ class MainWindow(QMainWindow):
         if is_visible and self._settings.layout:
             self.restoreState(_decoded(self._settings.layout))
 
-    def _offer_pending(self, track_id: int) -> None:
+    def _offer_pending(self, tracks: list[int]) -> None:
         self.messages.show_message(
-            f"A tracking run on track {track_id} was interrupted. Every frame of it was saved.",
+            f"A tracking run on {listed(tracks)} was interrupted. Every frame of it was saved.",
             "It is drawn dashed. Take it over into the track, or throw it away?",
             Kind.WARNING,
-            (("Take over", self.session.accept_pending), ("Throw away", self.session.discard_pending)),
+            (
+                ("Take over", self.session.runs.accept_pending),
+                ("Throw away", self.session.runs.discard_pending),
+            ),
         )
 
     @Slot(object)
@@ -239,7 +255,7 @@ class MainWindow(QMainWindow):
             f"The run has other boxes on {count:,} frame{'' if count == 1 else 's'} that were tracked before.",
             "They are as they were: only gaps are filled.",
             Kind.INFO,
-            (("Replace them", lambda: self.session.replace_with(merged.proposal)),),
+            (("Replace them", lambda: self.session.runs.replace_with(merged.proposals)),),
         )
 
     @Slot(bool)
@@ -273,14 +289,17 @@ class MainWindow(QMainWindow):
             has_lessons=self.review.lessons > 0,
             is_locked=track is not None and track.locked,
             is_hidden=track is not None and track.id in session.hidden,
-            has_pending=session.pending_proposal() is not None,
+            has_pending=bool(session.runs.pending()),
             is_running=session.is_running,
             is_playing=self.playback.is_playing,
             is_drawing=self.canvas.is_drawing,
             is_held=self.canvas.is_busy,
+            is_guided=self.guide.is_shown,
+            has_range=self.ranges.selected is not None,
             undo=session.undo_stack.undoText(),
             redo=session.undo_stack.redoText(),
             follow=settings.follow,
+            lost_for=settings.lost_for,
             theme=settings.theme,
             device=settings.device,
             model=settings.model,

@@ -8,18 +8,22 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from app.appearance import state_shown
 from app.docks.maps_dock import MapsDock
+from app.docks.replay_dock import ReplayDock
 from app.docks.review_dock import NO_TRACK, WAITING, ReviewDock
 from app.docks.tracks_dock import TracksDock
 from app.docks.training_dock import TrainingDock
+from app.replay import Replayer
 from app.review import Reviewer
 from app.session import Session
 from app.widgets.timeline import Timeline
+from app.widgets.timeline_scale import Scale
 from tracker.annotation import commands, target_commands
 from tracker.annotation.document import Document
 from tracker.annotation.edits import Edit, SetTrackInfo
 from tracker.annotation.evidence import Evidence, Scores
 
 RIGHT_PX, TIMELINE_PX, MAPS_PX, TRACKS_PX = 345, 170, 420, 330
+REPLAY_PX = 640  # high enough for curves and maps of both
 OVERLAYS = ("none", "semantic", "structural", "fused")
 
 
@@ -32,6 +36,8 @@ class Panels(QObject):
         tracks: The list of tracks.
         review: The doubtful frames of the selected track.
         training: Tuning a model on the user's corrections.
+        replayer: Runs two models over the same anchors.
+        replay: What has come of it.
         docks: What can be closed, moved and floated, and is there as soon as there is a clip.
         more_docks: The same, there when asked for.
 
@@ -52,18 +58,22 @@ class Panels(QObject):
         timeline_dock.setWidget(self.timeline)
         self.review, self.training = ReviewDock(), TrainingDock(session.settings)
         self.docks: tuple[QDockWidget, ...] = (timeline_dock, self.maps, self.tracks, self.review)
-        self.more_docks: tuple[QDockWidget, ...] = (self.training,)
+        self.replayer = Replayer(session, parent=self)
+        self.replay = ReplayDock(self.replayer, session, self._frames_shown)
+        self.more_docks: tuple[QDockWidget, ...] = (self.training, self.replay)
         window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, timeline_dock)
         for dock in (self.maps, self.tracks):
             window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
-        for later in (self.review, self.training):
+        for later in (self.review, *self.more_docks):
             window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, later)
         window.tabifyDockWidget(self.tracks, self.review)
         self.tracks.raise_()
-        window.tabifyDockWidget(self.maps, self.training)
-        self.training.hide()
+        for asked_for in self.more_docks:
+            window.tabifyDockWidget(self.maps, asked_for)
+            asked_for.hide()
         window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self._lanes: set[int] = set()
+        self._gave_room = False
         self._connect_facts()
         self._connect_wishes()
         if session.settings.overlay in OVERLAYS:
@@ -75,11 +85,11 @@ class Panels(QObject):
         session.projectClosed.connect(self._on_closed)
         session.tracksChanged.connect(self._on_tracks_changed)
         session.evidenceChanged.connect(self._on_evidence)
-        session.runStateChanged.connect(self.maps.set_live)
-        session.run.scored.connect(self._on_scored)
+        session.runs.stateChanged.connect(self.maps.set_live)
+        session.runs.controller.scored.connect(self._on_scored)
         for fact in (session.projectOpened, session.projectClosed, session.selectionChanged):
             fact.connect(self.maps.clear_history)
-        session.proposalChanged.connect(self._show_proposal)
+        session.runs.proposalsChanged.connect(self._show_proposals)
         for view in (self.timeline, self.tracks):
             session.frameChanged.connect(view.set_frame)
             session.selectionChanged.connect(view.set_selected)
@@ -93,16 +103,25 @@ class Panels(QObject):
         self.timeline.trackSelected.connect(self._session.select)
         self.timeline.anchorMoved.connect(self._on_anchor_moved)
         self.tracks.trackSelected.connect(self._session.select)
+        self.tracks.tracksChosen.connect(self._session.choose)
         self.tracks.trackInfoEdited.connect(self._on_info_edited)
         self.tracks.attributesEdited.connect(self._on_attributes_edited)
         self.tracks.deleteRequested.connect(self._on_delete_requested)
         self.review.frameRequested.connect(self.frameRequested)
         self.review.plot.courseChanged.connect(self._show_queue)
+        self.review.plot.partRequested.connect(self.timeline.show_part)
+        self.timeline.scaleChanged.connect(self._show_part)
+        self.timeline.rangeChanged.connect(self.review.plot.set_range)
         self.review.acceptRequested.connect(self._reviewer.accept_stretch)
         self.review.offer.answered.connect(self._reviewer.mark_hidden)
         self.maps.overlayChanged.connect(self._on_overlay_changed)
         self.training.failed.connect(self._session.failed)
-        self.training.toggleViewAction().triggered.connect(self.training.raise_)
+        for dock in self.more_docks:
+            dock.toggleViewAction().triggered.connect(dock.raise_)
+        self.replay.frameRequested.connect(self.frameRequested)
+        self.replay.plot.partRequested.connect(self.timeline.show_part)
+        self.timeline.rangeChanged.connect(self.replay.set_range)
+        self.replayer.failed.connect(self._session.failed)
 
     def arrange(self) -> None:
         """Give the panels the sizes they need at first; a layout remembered from before overrides it."""
@@ -116,6 +135,26 @@ class Panels(QObject):
         mode, _ = self.maps.overlay_mode()
         self.maps.set_overlay_mode(OVERLAYS[(OVERLAYS.index(mode) + 1) % len(OVERLAYS)])
 
+    def show_replay(self) -> None:
+        """Bring the A/B replay to the front."""
+        self.replay.show()
+        self.replay.raise_()
+        if not (self._gave_room or self.replay.isFloating()) and self.replay.height() < REPLAY_PX:
+            self._window.resizeDocks([self.replay], [REPLAY_PX], Qt.Orientation.Vertical)
+        self._gave_room = True  # from now on the user decides
+
+    def _frames_shown(self) -> tuple[int, int] | None:
+        """(first, stop) of the frames that the timeline shows."""
+        scale = self.timeline.scale
+        return None if scale is None else scale.shown()
+
+    @Slot(object)
+    def _show_part(self, scale: Scale | None) -> None:
+        """The curves show the part of the clip that the timeline shows."""
+        if scale is not None:
+            for plot in (self.review.plot, self.replay.plot):
+                plot.show_part(scale.start, scale.start + scale.per_pixel * scale.width)
+
     @Slot()
     def _on_opened(self) -> None:
         document, source = self._session.document, self._session.source
@@ -124,13 +163,13 @@ class Panels(QObject):
         self.timeline.set_clip(document.length, source.fps)
         self.timeline.set_bad_frames(source.bad_frames)
         self._show_lanes(document)
-        self._show_proposal()
+        self._show_proposals()
         self.tracks.set_document(document)
         self.training.set_project(None if self._session.project is None else self._session.project.path)
 
     @Slot()
     def _on_closed(self) -> None:
-        self.timeline.set_proposal(None)
+        self.timeline.set_proposals([])
         self.timeline.set_tracks([])
         self.timeline.set_clip(0, None)
         self.tracks.set_document(None)
@@ -143,11 +182,11 @@ class Panels(QObject):
         if document is None:
             return
         if touched is None or self._lanes != document.tracks.keys():
-            self._show_lanes(document)
+            self._show_lanes(document, touched)
         else:
             for track_id in touched & self._lanes:
                 self.timeline.update_track(document.tracks[track_id])
-        self._show_proposal()
+        self._show_proposals()
         self.tracks.refresh(touched)
 
     @Slot(int)
@@ -165,13 +204,13 @@ class Panels(QObject):
         self.review.plot.show_course(reviewer.course(self.review.plot.course))
         self.review.set_frame(self._session.frame)
 
-    def _show_lanes(self, document: Document) -> None:
-        self.timeline.set_tracks(list(document.tracks.values()))
+    def _show_lanes(self, document: Document, changed: set[int] | None = None) -> None:
+        self.timeline.set_tracks(list(document.tracks.values()), changed)
         self._lanes = set(document.tracks)
 
     @Slot()
-    def _show_proposal(self) -> None:
-        self.timeline.set_proposal(self._session.run.proposal or self._session.pending_proposal())
+    def _show_proposals(self) -> None:
+        self.timeline.set_proposals(self._session.runs.proposals())
 
     @Slot(object)
     def _on_evidence(self, evidence: Evidence | None) -> None:
@@ -184,9 +223,9 @@ class Panels(QObject):
             self.maps.show_evidence(None)
         self.overlayChanged.emit()
 
-    @Slot(object)
-    def _on_scored(self, scores: dict[int, Scores]) -> None:
-        if self._session.run.track_id == self._session.selected:
+    @Slot(int, object)
+    def _on_scored(self, track_id: int, scores: dict[int, Scores]) -> None:
+        if track_id == self._session.selected:
             for frame, each in scores.items():
                 self.maps.add_history(frame, each)
 

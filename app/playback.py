@@ -30,6 +30,7 @@ class Playback(QObject):
         self._clock = clock
         self._fps, self._last = FALLBACK_FPS, 0
         self._first, self._begun = 0, 0.0
+        self._loop: range | None = None
         self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.tick)
 
@@ -44,9 +45,15 @@ class Playback(QObject):
         self._last = max(length - 1, 0)
         self._fps = fps if fps is not None and fps > 0 else FALLBACK_FPS
 
-    def play(self, frame: int) -> None:
-        """Play from `frame` on; from the beginning where that is the last one."""
-        self._first = 0 if frame >= self._last else frame
+    def play(self, frame: int, loop: range | None = None) -> None:
+        """Play from `frame` on; from the beginning where that is the last one.
+
+        Args:
+            frame: Where to begin.
+            loop: Frames to be played again and again, `frame` among them; None for the clip, once.
+        """
+        self._loop = loop
+        self._first = 0 if frame >= self._last and loop is None else frame
         self._begun = self._clock()
         self._timer.start(round(1000 / min(self._fps, MAX_TICKS_PER_S)))
         self.playingChanged.emit(True)
@@ -64,7 +71,10 @@ class Playback(QObject):
     @Slot()
     def tick(self) -> None:
         """Ask for the frame that is due now, and stop at the last."""
-        frame = min(self._first + int((self._clock() - self._begun) * self._fps), self._last)
+        frame = self._first + int((self._clock() - self._begun) * self._fps)
+        if self._loop is not None and frame >= self._loop.start:
+            frame = self._loop[(frame - self._loop.start) % len(self._loop)]
+        frame = min(frame, self._last)
         self.frameRequested.emit(frame)
-        if frame == self._last:
+        if frame == self._last and self._loop is None:
             self.stop()

@@ -78,7 +78,7 @@ class Reviewer(QObject):
         session.projectClosed.connect(self._on_closed)
         session.tracksChanged.connect(self._on_tracks_changed)
         session.selectionChanged.connect(self._forget_queue)
-        session.audited.connect(self._on_audited)
+        session.runs.audited.connect(self._on_audited)
         if session.project is not None:
             self._on_opened()
 
@@ -147,16 +147,16 @@ class Reviewer(QObject):
         frame = self._session.frame
         around = next((entry for entry in self.entries() if entry.start <= frame < entry.stop), None)
         start, stop = (frame, frame + 1) if around is None else (around.start, around.stop)
-        if self._accept(start, stop) and self.entries():
+        if self.accept(start, stop) and self.entries():
             self._session.go_to(self.entries()[0].frame)
 
     def accept_frame(self) -> None:
         """This frame's box is right."""
-        self._accept(self._session.frame, self._session.frame + 1)
+        self.accept(self._session.frame, self._session.frame + 1)
 
     def accept_up_to(self) -> None:
         """All boxes up to this frame are right."""
-        self._accept(0, self._session.frame + 1)
+        self.accept(0, self._session.frame + 1)
 
     def take_back(self) -> None:
         """Nobody has looked at this frame after all, nor at its neighbours that were accepted with it."""
@@ -169,7 +169,8 @@ class Reviewer(QObject):
                 lambda document, t: review_commands.unaccept(document, t.id, start, stop)
             )
 
-    def _accept(self, start: int, stop: int) -> bool:
+    def accept(self, start: int, stop: int) -> bool:
+        """Accept the selected track's boxes on some frames; where there are none to accept, say so, and it is false."""
         track = self._session.track
         if track is None or not open_frames(track.frames)[start:stop].any():
             self._session.statusChanged.emit("Nothing here waits to be accepted")
@@ -180,7 +181,7 @@ class Reviewer(QObject):
     def mark_hidden(self, span: Hidden, presence: Presence) -> None:
         """Say that the target cannot be seen in a span; visible means that the boxes there are right."""
         if presence is Presence.VISIBLE:
-            self._accept(span.start, span.stop)
+            self.accept(span.start, span.stop)
         else:
             frames = range(span.start, span.stop)
             self._session.edit_selected(

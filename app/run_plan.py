@@ -1,4 +1,4 @@
-"""What a tracking run is about, and taking its result over."""
+"""What a tracking run is about."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.tracker_loading import TrackerChoice
-from tracker.annotation import commands
-from tracker.annotation.document import MergeMode, Proposal
-from tracker.annotation.edits import AddProposal, Edit, Sequence_
 from tracker.annotation.track import Track
 from tracker.errors import AnnotationError
 from tracker.geometry import Box
 from tracker.media.source import FrameSource
 from tracker.store.project import Project
 from tracker.tracking.between import Gap, GapTracked, gaps_between
+from tracker.tracking.run import StopConditions
 from tracker.tracking.through import Anchor
+from tracker.tracking.together import Target
 
 
 @dataclass(frozen=True)
@@ -26,36 +25,41 @@ class RunPlan:
     """What to track.
 
     Attributes:
-        project: Takes the proposal.
+        project: Takes the proposals.
         source: The clip; the run opens a reader of its own.
-        track_id: The track.
-        start: Frame to start from.
-        box: The target there.
-        direction: +1 forward, -1 backward.
-        anchors: Frames before which the run stops.
-        until: Last frame, None for no limit.
         choice: The tracker.
-        beyond: For a run that goes through the anchors, all that it will come to; empty for one that stops there.
-        gaps: For one that fills gaps from both sides, these; empty for the others.
+        direction: +1 forward, -1 backward.
+        targets: What is followed, each from its own frame and until something stops it; at least one.
+        beyond: For a run of one target that goes through the anchors, all that it will come to; empty for others.
+        gaps: For a run of one target that fills gaps from both sides, these; empty for others.
     """
 
     project: Project
     source: FrameSource
-    track_id: int
-    start: int
-    box: Box
-    direction: int
-    anchors: frozenset[int]
-    until: int | None
     choice: TrackerChoice
+    direction: int
+    targets: tuple[Target, ...]
     beyond: tuple[Anchor, ...] = ()
     gaps: tuple[Gap, ...] = ()
+
+    @property
+    def tracks(self) -> frozenset[int]:
+        """Ids of the tracks it works on."""
+        return frozenset(target.track_id for target in self.targets)
 
 
 def no_track() -> AnnotationError:
     """What to say when a track is needed and none is selected."""
     return AnnotationError(
         "no track is selected.", todo="Press N and draw a box around the target, or click a box."
+    )
+
+
+def none_here(frame: int) -> AnnotationError:
+    """What to say when no track can be followed from a frame."""
+    return AnnotationError(
+        f"no track that is shown and not locked has a box on frame {frame}.",
+        todo="Go to a frame with boxes, or draw them with N.",
     )
 
 
@@ -79,8 +83,25 @@ def starting_box(track: Track, frame: int) -> Box:
     return box
 
 
-def require_gaps(track: Track) -> tuple[Gap, ...]:
-    """What lies between the anchors of a track.
+def target_of(track: Track, frame: int, until: int | None = None, lost_for: int | None = None) -> Target:
+    """A track to be followed from its box on a frame, up to its next anchor.
+
+    Args:
+        track: The track.
+        frame: Where to start.
+        until: Last frame; without it as far as that goes.
+        lost_for: Frames after which a lost target is given up; None to wait for it.
+
+    Raises:
+        AnnotationError: The track has no box on this frame.
+    """
+    anchors = frozenset(track.anchors().tolist()) - {frame}
+    stop = StopConditions(until=until, anchors=anchors, lost_for=lost_for)
+    return Target(track.id, frame, starting_box(track, frame), stop)
+
+
+def audit_target(track: Track) -> tuple[Target, tuple[Gap, ...]]:
+    """What lies between the anchors of a track, and where the first run into it starts.
 
     Raises:
         AnnotationError: There are no two anchors with anything between them.
@@ -91,7 +112,8 @@ def require_gaps(track: Track) -> tuple[Gap, ...]:
             f"track {track.id} has nothing between two anchors.",
             todo="Draw boxes on two frames; what is between them is then tracked from both sides.",
         )
-    return gaps
+    _, start, box = next(gaps[0].sides())
+    return Target(track.id, start, box), gaps
 
 
 def agreement_over(length: int, gaps: Iterable[GapTracked]) -> NDArray[np.float64]:
@@ -107,34 +129,3 @@ def anchors_beyond(track: Track, frame: int, direction: int) -> tuple[Anchor, ..
     frames = [anchor for anchor in track.anchors().tolist() if (anchor - frame) * direction > 0]
     frames.sort(reverse=direction < 0)
     return tuple(Anchor(anchor, track.at(anchor).box) for anchor in frames)
-
-
-@dataclass(frozen=True)
-class Merged:
-    """What became of a run.
-
-    Attributes:
-        taken_back_by: The edit that takes its boxes back, for the undo list: the proposal itself stays gone. None
-            where the mode left no frame to be filled.
-        proposal: All that the run has found.
-        left_out: How many boxes that other machines had put were left as they were.
-    """
-
-    taken_back_by: Edit | None
-    proposal: Proposal
-    left_out: int
-
-
-def merge_run(project: Project, proposal_id: int, mode: MergeMode, within: range | None = None) -> Merged:
-    """Take a run's frames into its track.
-
-    Raises:
-        ThermarkError: It could not be saved; nothing has changed.
-    """
-    proposal = project.load_proposal(proposal_id).copy()
-    edit = commands.merge(project.document, proposal_id, mode, within)
-    opposite = project.apply(edit)
-    assert isinstance(opposite, Sequence_)
-    kept = tuple(part for part in opposite.edits if not isinstance(part, AddProposal))
-    left_out = commands.left_out(project.document, proposal)
-    return Merged(Sequence_(kept, edit.name) if kept else None, proposal, left_out)

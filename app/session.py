@@ -12,30 +12,20 @@ from PySide6.QtGui import QUndoStack
 from app.frame_loader import FrameLoader, LoadedFrame
 from app.history import History
 from app.opening import Media, Opened, Opener
-from app.run_controller import RunController, RunEnd
-from app.run_plan import (
-    RunPlan,
-    agreement_over,
-    anchors_beyond,
-    choose_tracker,
-    merge_run,
-    no_track,
-    require_gaps,
-    starting_box,
-)
+from app.run_plan import no_track
+from app.runs import Runs
 from app.settings import Settings
 from app.tracker_loading import TrackerFactory, build
-from tracker.annotation import audit_commands, commands
-from tracker.annotation.document import Document, MergeMode, Proposal
+from tracker.annotation import commands
+from tracker.annotation.document import Document, MergeMode
 from tracker.annotation.edits import Edit
 from tracker.annotation.evidence import Evidence
 from tracker.annotation.track import Track
-from tracker.errors import AnnotationError, ThermarkError
+from tracker.errors import ThermarkError
 from tracker.geometry import Box
 from tracker.media.source import FrameSource
 from tracker.store.project import Project
 from tracker.thermal.display import Span
-from tracker.tracking.between import BetweenSummary
 
 EditBuilder = Callable[[Document], Edit]
 
@@ -43,19 +33,20 @@ EditBuilder = Callable[[Document], Edit]
 class Session(QObject):
     """Holds what is open; every change to it goes through here.
 
+    Attributes:
+        settings: The user's choices.
+        opener: Opens clips and projects.
+        runs: Tracking runs on what is open.
+
     Signals say what has happened:
         projectOpened, projectClosed: () A document is there, or no longer.
         frameChanged: (int) The current frame is another.
         frameShown: (LoadedFrame) The current frame has been read.
         tracksChanged: (set of ids, or None for all) Tracks look different.
         selectionChanged: (int or None) Another track is selected.
-        proposalChanged: (Proposal or None) The running tracker has got further; None when it is over.
         evidenceChanged: (Evidence or None) What is known about the selected track in the shown frame.
         hiddenChanged: () Other tracks are left out of the picture.
-        runStateChanged: (bool) A run began or is over.
         failed: (ThermarkError) Something asked for could not be done.
-        audited: (int, (n,) array) Two runs over the gaps of this track agree so far: IoU by frame, NaN elsewhere.
-        runLeftOut: (Merged) A run has found other boxes than machines had put before, and left those.
         statusChanged: (str) Something worth a line in the status bar.
     """
 
@@ -65,13 +56,9 @@ class Session(QObject):
     frameShown = Signal(object)
     tracksChanged = Signal(object)
     selectionChanged = Signal(object)
-    proposalChanged = Signal(object)
     evidenceChanged = Signal(object)
     hiddenChanged = Signal()
-    runStateChanged = Signal(bool)
     failed = Signal(object)
-    audited = Signal(int, object)
-    runLeftOut = Signal(object)
     statusChanged = Signal(str)
 
     def __init__(
@@ -83,7 +70,6 @@ class Session(QObject):
         super().__init__(parent)
         self.settings = settings
         self.opener = Opener(self)
-        self.run = RunController(tracker_factory, self)
         self._history = History(self)
         self._loader = FrameLoader(self)
         self._project: Project | None = None
@@ -92,16 +78,13 @@ class Session(QObject):
         self._shown: LoadedFrame | None = None
         self._selected: int | None = None
         self._hidden: frozenset[int] = frozenset()
-        self._kept: range | None = None  # frames of the run to be merged when it ends; None for all
-        self._after_run: list[Callable[[], None]] = []
+        self._chosen: frozenset[int] = frozenset()
+        self.runs = Runs(self, tracker_factory)
         self.opener.opened.connect(self._on_opened)
         self.opener.failed.connect(self.failed)
         self._loader.loaded.connect(self._on_loaded)
         self._loader.failed.connect(self.failed)
         self._history.applied.connect(self._on_applied)
-        self.run.stateChanged.connect(self.runStateChanged)
-        self.run.advanced.connect(self._on_advanced)
-        self.run.ended.connect(self._on_run_ended)
 
     # What is open
 
@@ -133,7 +116,7 @@ class Session(QObject):
     @property
     def is_running(self) -> bool:
         """Whether a tracking run is going on."""
-        return self.run.is_running
+        return self.runs.is_running
 
     def open_path(self, path: Path, project: Path | None = None) -> None:
         """Open a clip or a project; what is open now stays so until that has worked out.
@@ -142,7 +125,7 @@ class Session(QObject):
             path: A clip, or a `.thermark` file.
             project: For a clip, the project file to use instead of the one beside it.
         """
-        if self._is_open(path.absolute()) and project in (None, self._require_project().path):
+        if self._is_open(path.absolute()) and project in (None, self.require_project().path):
             self.statusChanged.emit(f"{path.name} is open already")
         else:
             self.opener.open(path, project)
@@ -159,33 +142,28 @@ class Session(QObject):
         self._project, self._media = opened.project, opened.media
         self._history.set_project(opened.project)
         self._loader.set_source(opened.media.source)
+        self._chosen = frozenset()
         self._hidden = frozenset(json.loads(opened.project.setting("hidden", "[]")))
         self.settings.remember(opened.media.source.path)
         self.projectOpened.emit()
         self.select(next(iter(opened.project.document.tracks), None))
         self._frame = -1
         self.go_to(self._first_frame(opened.project))
-        self.prepare_tracker()
+        self.runs.prepare_tracker()
         if opened.notice:
             self.statusChanged.emit(opened.notice)
 
     def _first_frame(self, project: Project) -> int:
         """The frame of last time; where a run was cut short, its last frame."""
-        pending = self.pending_proposal()
-        span = None if pending is None else pending.span()
-        if pending is None or span is None:
-            return int(project.setting("frame", "0"))
-        return span[1] - 1 if pending.direction > 0 else span[0]
+        reached = self.runs.frame_of_pending()
+        return int(project.setting("frame", "0")) if reached is None else reached
 
     def close(self) -> None:
         """Close the project; a run is ended, and what it has tracked is kept."""
-        self._after_run.clear()
-        end = self.run.abandon()
+        self.runs.end_now()
         if self._project is None:
             return
-        if end is not None and end.proposal_id is not None:
-            self._guarded(lambda: self._merge(end.proposal_id or 0))
-        self._guarded(lambda: self._require_project().set_setting("frame", str(max(self._frame, 0))))
+        self.attempt(lambda: self.require_project().set_setting("frame", str(max(self._frame, 0))))
         self.select(None)
         self._loader.set_source(None)  # which closes it
         project, self._project, self._media, self._shown = self._project, None, None, None
@@ -197,15 +175,20 @@ class Session(QObject):
         """Close everything, threads included; the session is not used afterwards."""
         self.opener.abandon()
         self.close()
-        self.run.loader.abandon()
+        self.runs.controller.loader.abandon()
         self._loader.stop()
 
-    def _require_project(self) -> Project:
+    def require_project(self) -> Project:
+        """The open project.
+
+        Raises:
+            ThermarkError: There is none.
+        """
         if self._project is None:
             raise ThermarkError("no clip is open.", todo="Open one first.")
         return self._project
 
-    def _guarded(self, action: Callable[[], object]) -> bool:
+    def attempt(self, action: Callable[[], object]) -> bool:
         """Whether an action worked out; an error of it is announced."""
         try:
             action()
@@ -260,7 +243,17 @@ class Session(QObject):
             return
         self._selected = track_id
         self.selectionChanged.emit(track_id)
-        self._announce_evidence()
+        self.announce_evidence()
+
+    @property
+    def chosen(self) -> frozenset[int]:
+        """Ids of the tracks that are chosen in the list, the selected one among them."""
+        return self._chosen
+
+    @Slot(object)
+    def choose(self, track_ids: frozenset[int]) -> None:
+        """Choose several tracks for what is done with several."""
+        self._chosen = track_ids
 
     @property
     def hidden(self) -> frozenset[int]:
@@ -270,7 +263,7 @@ class Session(QObject):
     def set_hidden(self, track_id: int, is_hidden: bool) -> None:
         """Leave a track out of the picture, or not."""
         ids = self.hidden - {track_id} | ({track_id} if is_hidden else set())
-        if self._guarded(lambda: self._require_project().set_setting("hidden", json.dumps(sorted(ids)))):
+        if self.attempt(lambda: self.require_project().set_setting("hidden", json.dumps(sorted(ids)))):
             self._hidden = ids
             self.hiddenChanged.emit()
 
@@ -278,9 +271,10 @@ class Session(QObject):
     def _on_loaded(self, loaded: LoadedFrame) -> None:
         self._shown = loaded
         self.frameShown.emit(loaded)
-        self._announce_evidence()
+        self.announce_evidence()
 
-    def _announce_evidence(self) -> None:
+    def announce_evidence(self) -> None:
+        """Say anew what is known about the selected track in the shown frame."""
         self.evidenceChanged.emit(self.evidence())
 
     def evidence(self) -> Evidence | None:
@@ -288,7 +282,7 @@ class Session(QObject):
         if self._project is None or self._shown is None or self._selected is None:
             return None
         frame = self._shown.index
-        live = self.run.evidence(frame) if self.run.track_id == self._selected else None
+        live = self.runs.evidence(self._selected, frame)
         try:
             return live or self._project.evidence(self._selected, frame)
         except ThermarkError as error:
@@ -310,23 +304,27 @@ class Session(QObject):
         """
         self._history.do(edit)
 
+    def take_up(self, opposite: Edit) -> None:
+        """Take up, as a step, an edit that has been applied; `opposite` takes it back."""
+        self._history.add(opposite)
+
     def undo(self) -> None:
         """Take the last step back; a run on a track that this changes is ended before."""
-        if self.run.track_id in self._history.touched_by_undo():
-            self._once_stopped(self.undo)
+        if self.runs.concern(self._history.touched_by_undo()):
+            self.runs.once_stopped(self.undo)
         else:
-            self._guarded(self._history.undo)
+            self.attempt(self._history.undo)
 
     def redo(self) -> None:
         """Do the step taken back last again; a run on a track that this changes is ended before."""
-        if self.run.track_id in self._history.touched_by_redo():
-            self._once_stopped(self.redo)
+        if self.runs.concern(self._history.touched_by_redo()):
+            self.runs.once_stopped(self.redo)
         else:
-            self._guarded(self._history.redo)
+            self.attempt(self._history.redo)
 
     @Slot(object)
     def _on_applied(self, touched: frozenset[int]) -> None:
-        tracks = self._require_project().document.tracks
+        tracks = self.require_project().document.tracks
         self.tracksChanged.emit(set(touched))
         if self._selected is not None and self._selected not in tracks:
             self.select(None)
@@ -342,9 +340,9 @@ class Session(QObject):
                 what the user decides.
             frame: The frame to be at afterwards: a run that is followed may have moved on from it.
         """
-        if track_id is not None and track_id == self.run.track_id:
-            self._once_stopped(lambda: self.edit(build, track_id, frame))
-        elif self._guarded(lambda: self.do(build(self._require_project().document))) and frame is not None:
+        if track_id is not None and self.runs.concern([track_id]):
+            self.runs.once_stopped(lambda: self.edit(build, track_id, frame))
+        elif self.attempt(lambda: self.do(build(self.require_project().document))) and frame is not None:
             self.go_to(frame)
 
     def edit_selected(self, build: Callable[[Document, Track], Edit], frame: int | None = None) -> None:
@@ -367,11 +365,11 @@ class Session(QObject):
         if track_id is not None:
             self.move_box(track_id, box, at)
             return
-        if self._guarded(lambda: self._add_track(at, box)):
+        if self.attempt(lambda: self._add_track(at, box)):
             self.go_to(at)
 
     def _add_track(self, frame: int, box: Box) -> None:
-        edit = commands.add_track(self._require_project().document, frame, box)
+        edit = commands.add_track(self.require_project().document, frame, box)
         self.do(edit)
         self.select(edit.track.id)
 
@@ -382,170 +380,12 @@ class Session(QObject):
         def build(document: Document) -> Edit:
             return commands.set_anchor(document, track_id, at, box)
 
-        proposal = self.run.proposal
-        if proposal is None or proposal.track_id != track_id or proposal.start == at:
-            self.edit(build, track_id, at)
+        if self.runs.has_passed(track_id, at):
+            self.runs.correct(track_id, at, build)
         else:
-            self._continue_from(build, proposal.direction, at)
-
-    def _continue_from(self, build: EditBuilder, direction: int, at: int) -> None:
-        """End the run, keep what it had found before a frame, correct that frame, and run on from it."""
-        track_id = self.run.track_id
-        self._kept = range(at) if direction > 0 else range(at + 1, self.length)
-
-        def go_on() -> None:
-            if track_id is not None and self._guarded(
-                lambda: self.do(build(self._require_project().document))
-            ):
-                self.select(track_id)
-                self.go_to(at)
-                self.start_run(direction)
-
-        self._once_stopped(go_on)
-
-    # Tracking
-
-    def start_run(self, direction: int, through: bool = False, until: int | None = None) -> None:
-        """Follow the selected track from its box on the current frame; a failure is announced.
-
-        Args:
-            direction: +1 forward, -1 backward.
-            through: On from each anchor that is reached, to the end of the clip; otherwise to the next anchor.
-            until: Last frame; without it as far as that goes.
-        """
-        if not self.is_running:
-            self._guarded(lambda: self.run.start(self._plan(direction, through, until)))
-
-    def audit(self) -> None:
-        """Track the gaps between the selected track's anchors from both sides, and compare; a failure is announced."""
-        if not self.is_running:
-            self._guarded(lambda: self.run.start(self._audit_plan()))
-
-    def _audit_plan(self) -> RunPlan:
-        track = self.track
-        if track is None:
-            raise no_track()
-        gaps = require_gaps(track)
-        direction, start, box = next(gaps[0].sides())
-        project, source = self._require_project(), self.source
-        assert source is not None
-        choice = choose_tracker(project, self.settings.model, self.settings.device)
-        return RunPlan(
-            project, source, track.id, start, box, direction.value, frozenset(), None, choice, gaps=gaps
-        )
-
-    def _plan(self, direction: int, through: bool, until: int | None) -> RunPlan:
-        project, source, track, frame = self._require_project(), self.source, self.track, self.frame
-        if track is None or source is None:
-            raise no_track()
-        anchors = frozenset(track.anchors().tolist()) - {frame}
-        choice = choose_tracker(project, self.settings.model, self.settings.device)
-        return RunPlan(
-            project,
-            source,
-            track.id,
-            frame,
-            starting_box(track, frame),
-            direction,
-            anchors,
-            until,
-            choice,
-            anchors_beyond(track, frame, direction) if through else (),
-        )
-
-    def prepare_tracker(self) -> None:
-        """Load the chosen tracker while the user is looking at the clip."""
-        if self._project is not None:
-            choice = choose_tracker(self._project, self.settings.model, self.settings.device)
-            self.run.loader.prepare(choice)
-
-    def stop_run(self) -> None:
-        """End the run; what it has tracked is merged."""
-        self.run.stop()
-
-    def _once_stopped(self, action: Callable[[], None]) -> None:
-        self._after_run.append(action)
-        self.run.stop()
-
-    @Slot(int)
-    def _on_advanced(self, frame: int) -> None:
-        self.proposalChanged.emit(self.run.proposal)
-        if self.settings.follow:
-            self.go_to(frame)
-        elif self._shown is not None and self._shown.index == frame:
-            self._announce_evidence()
-
-    @Slot(object)
-    def _on_run_ended(self, end: RunEnd) -> None:
-        kept, self._kept = self._kept, None
-        if end.audit is not None:
-            self._guarded(lambda: self._take_audit(end.proposal_id or 0, end.audit))
-        elif end.proposal_id is not None:
-            self._guarded(lambda: self._merge(end.proposal_id or 0, kept))
-        self.proposalChanged.emit(None)
-        self._announce_evidence()
-        if end.error is not None:
-            self.failed.emit(end.error)
-        elif end.summary is not None:
-            self.statusChanged.emit(
-                f"Tracked {end.summary.frames} frames, {end.summary.fps_end_to_end:.1f} a second"
-                f" – {end.summary.reason.value}"
-            )
-        waiting, self._after_run = self._after_run, []
-        for action in waiting:
-            action()
+            self.edit(build, track_id, at)
 
     @property
     def merge_mode(self) -> MergeMode:
         """How finished runs are merged."""
         return MergeMode.__members__.get(self.settings.merge_mode, MergeMode.FILL_GAPS)
-
-    def pending_proposal(self) -> Proposal | None:
-        """A run that was cut short and is neither merged nor discarded."""
-        proposals = {} if self.document is None else self.document.proposals
-        live = None if self.run.proposal is None else self.run.proposal.id
-        return next((found for found in proposals.values() if found.id != live), None)
-
-    def accept_pending(self) -> None:
-        """Merge the run that was cut short."""
-        pending = self.pending_proposal()
-        if pending is not None:
-            self._guarded(lambda: self._merge(pending.id))
-
-    def discard_pending(self) -> None:
-        """Throw the run that was cut short away."""
-        pending = self.pending_proposal()
-        if pending is not None:
-            self.edit(lambda document: commands.discard(document, pending.id))
-
-    def _merge(self, proposal_id: int, within: range | None = None) -> None:
-        """Merge a run as one step."""
-        project = self._require_project()
-        merged = merge_run(project, proposal_id, self.merge_mode, within)
-        if merged.taken_back_by is not None:
-            self._history.add(merged.taken_back_by)
-        else:
-            self.tracksChanged.emit({merged.proposal.track_id})
-        if within is None and merged.left_out:
-            self.runLeftOut.emit(merged)
-
-    def _take_audit(self, proposal_id: int, audit: BetweenSummary | None) -> None:
-        """Take over what two runs have found, as one step; the preview of it goes."""
-        project = self._require_project()
-        track_id = project.document.proposal(proposal_id).track_id
-        project.apply(commands.discard(project.document, proposal_id))
-        gaps = [] if audit is None else audit.gaps
-        found = [(each.gap.start, each.forward, each.backward) for each in gaps]
-        self.do(audit_commands.audit(project.document, track_id, found))
-        self.audited.emit(track_id, agreement_over(self.length, gaps))
-
-    def replace_with(self, proposal: Proposal) -> None:
-        """Let a run replace the boxes of machines that it has left as they were."""
-
-        def build(document: Document) -> Edit:
-            edit = commands.take_over(document, proposal, MergeMode.REPLACE_MACHINE)
-            if edit is None:
-                raise AnnotationError("there is nothing left to replace.")
-            return edit
-
-        self.edit(build, proposal.track_id)

@@ -28,11 +28,13 @@ class Settings(BaseModel):
         geometry: Place and size of the window, as Qt saves it, base64.
         layout: Places of the docks and tool bars, as Qt saves them, base64.
         merge_mode: Name of the `MergeMode` that a finished tracking run is merged with.
+        lost_for: Frames for which a target must be lost for a run to stop; 0 to wait until it comes back.
         follow: Whether the shown frame follows a tracking run.
         device: "auto", "cpu", "cuda" or "mps".
         model: "default", or the path of a weights file.
         preset: Shortcuts after which tool: "thermark", "cvat" or "darklabel".
         shortcuts: The user's changes to them: action id -> keys.
+        guide_seen: Whether the guide through the first steps has been shown.
         overlay: Similarity map painted over the frame: "none", "semantic", "structural" or "fused".
     """
 
@@ -42,10 +44,12 @@ class Settings(BaseModel):
     geometry: str = ""
     layout: str = ""
     merge_mode: str = "FILL_GAPS"
+    lost_for: int = Field(default=0, ge=0)
     follow: bool = True
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     model: str = "default"
     overlay: str = "none"
+    guide_seen: bool = False
     preset: Literal["thermark", "cvat", "darklabel"] = "thermark"
     shortcuts: dict[str, list[str]] = Field(default_factory=dict)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QObject, Slot
 
-from app.run_controller import RunController
 from app.session import Session
 from app.tracker_loading import ReadyTracker
 from app.widgets.canvas import Canvas
@@ -33,10 +32,10 @@ class Status(QObject):
         session.frameShown.connect(self._show_counts)
         session.projectOpened.connect(self.refresh)
         session.projectClosed.connect(self.refresh)
-        session.runStateChanged.connect(self._on_run_state)
-        session.run.phaseChanged.connect(self._on_phase)
-        session.run.loader.built.connect(self._on_tracker_built)
-        session.run.advanced.connect(self._show_rate)
+        session.runs.stateChanged.connect(self._on_run_state)
+        session.runs.controller.phaseChanged.connect(self._on_phase)
+        session.runs.controller.loader.built.connect(self._on_tracker_built)
+        session.runs.controller.advanced.connect(self._show_rate)
         canvas.cursorMoved.connect(self._on_cursor_moved)
         canvas.drawModeChanged.connect(self._show_mode)
         self.refresh()
@@ -98,8 +97,8 @@ class Status(QObject):
 
     @Slot()
     def _show_rate(self) -> None:
-        run: RunController = self._session.run
-        self.bar.set_field("fps", f"{run.fps:.1f} fps" if run.fps else "")
+        fps = self._session.runs.controller.fps
+        self.bar.set_field("fps", f"{fps:.1f} fps" if fps else "")
 
     @Slot()
     def _show_mode(self) -> None:

@@ -59,22 +59,22 @@ def measure(clip: Path, box: Box, seconds: float, project: Path) -> list[float]:
     def begin() -> None:
         session.frameShown.disconnect(begin)
         session.draw_box(box)
-        session.start_run(1)
+        session.runs.start(1)
 
     def first_frame() -> None:
-        session.run.advanced.disconnect(first_frame)
+        session.runs.controller.advanced.disconnect(first_frame)
         heart.start()
         QTimer.singleShot(round(seconds * 1000), loop.quit)
 
     session.frameShown.connect(begin)
-    session.run.advanced.connect(first_frame)
-    session.run.ended.connect(loop.quit)
+    session.runs.controller.advanced.connect(first_frame)
+    session.runs.controller.ended.connect(loop.quit)
     session.failed.connect(lambda error: sys.exit(error.message))
     window.resize(1600, 1000)
     window.show()
     session.open_path(clip, project)
     loop.exec()
-    print(f"{session.frame + 1} frames, {session.run.fps:.1f} a second")
+    print(f"{session.frame + 1} frames, {session.runs.controller.fps:.1f} a second")
     window.close()
     return heart.gaps_ms
 

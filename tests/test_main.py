@@ -93,7 +93,7 @@ def test_that_export_writes_an_otb_sequence(
 
 @pytest.mark.parametrize(
     ("options", "complaint"),
-    [(["--format", "yolo"], "yolo"), (["--format", "otb", "--gaps", "jump"], "jump")],
+    [(["--format", "lisa"], "yolo"), (["--format", "otb", "--gaps", "jump"], "jump")],
 )
 def test_that_an_unknown_format_or_rule_is_named(
     monkeypatch: pytest.MonkeyPatch,

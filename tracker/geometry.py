@@ -85,6 +85,32 @@ class Box:
         """(x, y, width, height) in MATLAB pixel numbering."""
         return self.x + 1, self.y + 1, self.width, self.height
 
+    @staticmethod
+    def around(points: ArrayLike) -> Box:
+        """The smallest box around points (n, 2)."""
+        low, high = np.min(points, axis=0), np.max(points, axis=0)
+        return Box(float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1]))
+
+    @staticmethod
+    def from_turned(x: float, y: float, width: float, height: float, degrees: float) -> Box:
+        """The smallest box around a rectangle that is turned clockwise about its top-left corner (Label Studio)."""
+        cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+        corners = [(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)]
+        return Box.around([(x + a * cos - b * sin, y + a * sin + b * cos) for a, b in corners])
+
+    def polygon(self) -> tuple[float, ...]:
+        """Its corners x1, y1 ... x4, y4, clockwise from the top left."""
+        return self.x, self.y, self.right, self.y, self.right, self.bottom, self.x, self.bottom
+
+    def to_shares(self, size: tuple[int, int]) -> tuple[float, float, float, float]:
+        """(x, y, width, height) as shares of a frame's (width, height)."""
+        return self.x / size[0], self.y / size[1], self.width / size[0], self.height / size[1]
+
+    @staticmethod
+    def from_shares(x: float, y: float, width: float, height: float, size: tuple[int, int]) -> Box:
+        """From shares of a frame's (width, height)."""
+        return Box(x * size[0], y * size[1], width * size[0], height * size[1])
+
 
 def require_usable(box: Box, frame_size: tuple[int, int], where: object = "") -> Box:
     """Return `box` if a tracker can start from it.

@@ -5,36 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import (
-    QComboBox,
-    QDialog,
-    QDialogButtonBox,
-    QFormLayout,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QProgressBar,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from app.dialogs import files
-from app.jobs import JobRunner
-from app.progress import progress_text
+from app.dialogs.job_dialog import JobDialog
 from tracker.annotation.document import Document
-from tracker.errors import ThermarkError
-from tracker.formats import EXPORTERS, ExportOptions, ExportReport, GapRule, export
-from tracker.jobs import Event, Job, Progress
+from tracker.formats import FORMATS, ExportOptions, ExportReport, Format, GapRule, ImageRule, export
+from tracker.formats.describing import carried_words, unit_words
+from tracker.jobs import Job
 from tracker.media.source import FrameSource
 
 GAPS = {GapRule.REFUSE: "Name them and write nothing", GapRule.SPLIT: "Make a sequence of each part"}
-SUFFIXES = {".png": "PNG", ".jpg": "PNG named .jpg, for loaders that want that name"}
-WIDTH = 560
+FRAMES = {ImageRule.COPY: "Copy, without loss", ImageRule.REFERENCE: "Leave where they are, and list them"}
+BASES = {True: "0", False: "1, as in MATLAB"}
+SUFFIXES = {
+    ".png": "PNG",
+    ".jpg": "PNG named .jpg, for loaders that want that name",
+    ".JPEG": "PNG named .JPEG, as in ILSVRC",
+}
 
 
-class ExportDialog(QDialog):
+class ExportDialog(JobDialog):
     """Exports a document. Modal, so that nothing else changes it meanwhile.
 
     Attributes:
@@ -47,90 +39,66 @@ class ExportDialog(QDialog):
     """
 
     def __init__(self, document: Document, source: FrameSource, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("Save as training data", "Save", parent)
         self._document, self._source = document, source
-        self.setWindowTitle("Save as training data")
-        self.setMinimumWidth(WIDTH)
         self.report: ExportReport | None = None
-        self._runner = JobRunner(self)
-        self._runner.reported.connect(self._on_reported)
-        self._runner.succeeded.connect(self._on_succeeded)
-        self._runner.failed.connect(self._on_failed)
-        self._runner.cancelled.connect(self._on_cancelled)
         self._make_fields()
-        self._make_buttons()
-        self._lay_out()
-        self._show_choice()
+        self.add_row("Layout", self.format)
+        self.browse_button = self.make_browse_button(self._on_browse)
+        self.add_row("Folder", self.folder, self.browse_button)
+        self.add_row("Frames", self.images)
+        self.add_row("Images", self.suffix)
+        self.add_row("First pixel is", self.base)
+        self.add_row("Frames not annotated", self.gaps)
+        self._on_format()
 
     def _make_fields(self) -> None:
         self.format = QComboBox()
         self.format.setObjectName("exportFormat")
-        for key, exporter in EXPORTERS.items():
-            self.format.addItem(exporter.title, key)
-        self.format.currentIndexChanged.connect(self._show_choice)
-        self.gaps, self.suffix = QComboBox(), QComboBox()
-        for box, choices in ((self.gaps, GAPS), (self.suffix, SUFFIXES)):
+        for key, format_ in FORMATS.items():
+            self.format.addItem(format_.title, key)
+        self.format.setMaxVisibleItems(len(FORMATS))
+        self.format.currentIndexChanged.connect(self._on_format)
+        self.gaps, self.suffix, self.images, self.base = (QComboBox() for _ in range(4))
+        for box, choices in ((self.gaps, GAPS), (self.suffix, SUFFIXES), (self.images, FRAMES)):
             for choice, text in choices.items():
                 box.addItem(text, str(choice))
-        self.folder = QLineEdit()
-        self.folder.setObjectName("exportFolder")
-        self.folder.setPlaceholderText("A new or an empty folder")
+        for is_zero, text in BASES.items():
+            self.base.addItem(text, is_zero)
+        self.images.currentIndexChanged.connect(self._show_choice)
+        self.folder = self.path_field("exportFolder", "A new or an empty folder")
         self.folder.textChanged.connect(self._show_choice)
-        self.browse_button = QPushButton("Choose…")
-        self.browse_button.setAutoDefault(False)
-        self.browse_button.clicked.connect(self._on_browse)
-        self._message, self._detail, self._bar = QLabel(), QLabel(), QProgressBar()
-        self._message.setWordWrap(True)
-        self._message.setTextFormat(Qt.TextFormat.PlainText)
-        self._detail.setObjectName("muted")
-        self._bar.setTextVisible(False)
-        self._bar.hide()
-
-    def _make_buttons(self) -> None:
-        self._buttons = QDialogButtonBox()
-        self.start_button = self._buttons.addButton("Save", QDialogButtonBox.ButtonRole.ActionRole)
-        self.start_button.setDefault(True)
-        self.start_button.clicked.connect(self.start)
-        self._buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
-        self._buttons.rejected.connect(self.reject)
-
-    def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.addWidget(self.folder, stretch=1)
-        row.addWidget(self.browse_button)
-        form = QFormLayout()
-        form.setSpacing(10)
-        form.addRow("Layout", self.format)
-        form.addRow("Folder", row)
-        form.addRow("Images", self.suffix)
-        form.addRow("Frames not annotated", self.gaps)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 18, 20, 16)
-        column.setSpacing(12)
-        column.addLayout(form)
-        for widget in (self._message, self._bar, self._detail, self._buttons):
-            column.addWidget(widget)
 
     @property
     def output(self) -> Path:
         """The folder written to."""
         return Path(self.folder.text()).expanduser()
 
-    @property
-    def message(self) -> str:
-        """What the dialog says."""
-        return str(self._message.text())
+    def _chosen(self) -> Format:
+        return FORMATS[str(self.format.currentData())]
 
-    def _tracks_text(self) -> str:
-        tracks = len(self._document.tracks)
-        return f"{tracks} track{'s' if tracks != 1 else ''}"
+    @Slot()
+    def _on_format(self) -> None:
+        """Offer what is usual for the format."""
+        format_ = self._chosen()
+        self.images.setCurrentIndex(self.images.findData(str(format_.images)))
+        self.base.setCurrentIndex(self.base.findData(format_.is_zero_based))
+        self._show_choice()
 
     @Slot()
     def _show_choice(self) -> None:
-        self._message.setText(
-            f"Writes {self._tracks_text()}: frames without loss, boxes, and where each box comes from."
+        format_ = self._chosen()
+        tracks = len(self._document.tracks)
+        self.say(
+            f"Writes {tracks} track{'s' if tracks != 1 else ''}. {unit_words(format_)}; it carries "
+            f"{', '.join(carried_words(format_.carries))}. Where each box comes from is written beside it."
         )
         self.start_button.setEnabled(bool(self.folder.text().strip()))
+        self.rest()
+
+    def rest(self) -> None:
+        """Names of images are of interest only where some are written."""
+        self.suffix.setEnabled(self.images.currentData() == ImageRule.COPY)
 
     @Slot()
     def _on_browse(self) -> None:
@@ -138,66 +106,26 @@ class ExportDialog(QDialog):
         if folder is not None:
             self.folder.setText(str(folder))
 
-    @Slot()
-    def start(self) -> None:
-        """Begin to write."""
+    def work(self) -> Callable[[], Job[ExportReport]]:
+        """The export with what is chosen."""
         key, output = str(self.format.currentData()), self.output.absolute()
-        gaps, suffix = GapRule(self.gaps.currentData()), str(self.suffix.currentData())
-        self._set_running(True)
-        self._runner.start(self._job(key, output, ExportOptions(gaps, image_suffix=suffix)), name="export")
-
-    def _job(self, key: str, output: Path, options: ExportOptions) -> Callable[[], Job[ExportReport]]:
+        options = ExportOptions(
+            GapRule(self.gaps.currentData()),
+            bool(self.base.currentData()),
+            str(self.suffix.currentData()),
+            images=ImageRule(self.images.currentData()),
+        )
         document, source = self._document, self._source
 
-        def work() -> Job[ExportReport]:
+        def run() -> Job[ExportReport]:
             reader = source.reopen()
             try:
                 return (yield from export(document, reader, key, output, options))
             finally:
                 reader.close()
 
-        return work
+        return run
 
-    def _set_running(self, is_running: bool) -> None:
-        for widget in (
-            self.format,
-            self.folder,
-            self.browse_button,
-            self.gaps,
-            self.suffix,
-            self.start_button,
-        ):
-            widget.setEnabled(not is_running)
-        self._bar.setVisible(is_running)
-        self._bar.setRange(0, 0)
-        self._detail.clear()
-
-    @Slot(object)
-    def _on_reported(self, event: Event) -> None:
-        if isinstance(event, Progress):
-            self._bar.setRange(0, event.total or 0)
-            self._bar.setValue(event.done)
-            self._detail.setText(progress_text(event))
-
-    @Slot(object)
-    def _on_succeeded(self, report: ExportReport) -> None:
+    def done_with(self, report: ExportReport) -> None:
+        """Keep what was written."""
         self.report = report
-        self.accept()
-
-    @Slot(object)
-    def _on_failed(self, error: ThermarkError) -> None:
-        self._set_running(False)
-        self._message.setText(error.message)
-
-    @Slot()
-    def _on_cancelled(self) -> None:
-        self._set_running(False)
-        super().reject()
-
-    def reject(self) -> None:
-        """Cancel: while it is writing, what was written is taken away before the dialog closes."""
-        if self._runner.is_running:
-            self._detail.setText("Cancelling…")
-            self._runner.cancel()
-        else:
-            super().reject()

@@ -24,6 +24,14 @@ def ask_folder(parent: QWidget, title: str, folder: Path | None = None) -> Path 
     return Path(name) if name else None
 
 
+def ask_labels(parent: QWidget) -> Path | None:
+    """Which file of labels."""
+    name, _ = QFileDialog.getOpenFileName(
+        parent, "File of labels", "", "Labels (*.json *.xml *.txt *.csv);;All files (*)"
+    )
+    return Path(name) if name else None
+
+
 def ask_project(parent: QWidget, folder: Path | None = None) -> Path | None:
     """Which project."""
     name, _ = QFileDialog.getOpenFileName(parent, "Add a project", str(folder or ""), "Projects (*.thermark)")

@@ -31,6 +31,7 @@ MOUSE = (
     ("Pan", "Middle button, or Space and drag"),
     ("Move, resize: the box becomes an anchor", "Drag a box or a handle"),
     ("Select its track", "Click a box"),
+    ("Select a range of frames", "Shift and drag on the timeline"),
 )
 
 

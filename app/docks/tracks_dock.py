@@ -22,12 +22,14 @@ class TracksDock(QDockWidget):
 
     Signals:
         trackSelected: (object) The user chose the track of this id.
+        tracksChosen: (frozenset of ids) These rows are chosen, whoever did it.
         trackInfoEdited: (int, str, str) The user wants this track to have this label and colour ("#rrggbb").
         attributesEdited: (int, tuple of str) The user wants this track to have these attributes.
         deleteRequested: (int) The user wants this track gone.
     """
 
     trackSelected = Signal(object)
+    tracksChosen = Signal(object)
     trackInfoEdited = Signal(int, str, str)
     attributesEdited = Signal(int, object)
     deleteRequested = Signal(int)
@@ -43,7 +45,8 @@ class TracksDock(QDockWidget):
         self._table = TracksTable(self._model)
         self._table.customContextMenuRequested.connect(self._on_menu_requested)
         self._table.clicked.connect(self._on_clicked)
-        self._table.selectionModel().currentRowChanged.connect(self._on_current_changed)
+        self._table.selectionModel().currentRowChanged.connect(self._on_moved)
+        self._table.selectionModel().selectionChanged.connect(self._on_chosen)
         self._empty = QLabel(NO_DOCUMENT, alignment=Qt.AlignmentFlag.AlignCenter)
         self._empty.setObjectName("muted")
         self._empty.setWordWrap(True)
@@ -105,14 +108,34 @@ class TracksDock(QDockWidget):
         elif not selection.isRowSelected(row) or selection.currentIndex().row() != row:
             flags = QItemSelectionModel.SelectionFlag
             index = self._model.index(row, Column.LABEL)
-            selection.setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
+            is_chosen = selection.isRowSelected(row)  # then the others that are chosen stay so
+            selection.setCurrentIndex(
+                index, flags.NoUpdate if is_chosen else flags.ClearAndSelect | flags.Rows
+            )
             self._table.scrollTo(index)
         self._is_following = False
 
-    @Slot(QModelIndex, QModelIndex)
-    def _on_current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
-        if not self._is_following and current.isValid():
-            self.trackSelected.emit(current.data(TRACK_ROLE))
+    @Slot()
+    def _on_moved(self) -> None:
+        """The mouse moves the current row before it chooses rows, the keyboard after."""
+        selection = self._table.selectionModel()
+        if selection.isRowSelected(selection.currentIndex().row()):
+            self._wish_for(selection.currentIndex())
+
+    @Slot()
+    def _on_chosen(self) -> None:
+        selection = self._table.selectionModel()
+        rows = selection.selectedRows()
+        # A deleted track's row has no id any more.
+        self.tracksChosen.emit(frozenset({index.data(TRACK_ROLE) for index in rows} - {None}))
+        if rows and selection.isRowSelected(selection.currentIndex().row()):
+            self._wish_for(selection.currentIndex())
+        elif rows:
+            self._wish_for(rows[0])
+
+    def _wish_for(self, index: QModelIndex) -> None:
+        if not self._is_following and index.data(TRACK_ROLE) != self._selected:
+            self.trackSelected.emit(index.data(TRACK_ROLE))
 
     @Slot(QModelIndex)
     def _on_clicked(self, index: QModelIndex) -> None:

@@ -1,16 +1,15 @@
-"""One number of a track along the clip: risk, agreement of two runs, or a score, with the playhead."""
+"""One number of a track along the clip: risk, agreement of two runs, or a score; linked with the timeline."""
 
 from __future__ import annotations
 
 import numpy as np
-import pyqtgraph as pg  # type: ignore[import-untyped]  # ships no type information
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.theme import colours, numeric_font
+from app.theme import numeric_font
+from app.widgets.time_plot import TimePlot
 
-HEIGHT = 84
 COURSES: dict[str, tuple[str, str]] = {
     "risk": (
         "Probably wrong",
@@ -35,15 +34,17 @@ Values = NDArray[np.float64]
 
 
 class CoursePlot(QWidget):
-    """The curve of the chosen number; a click asks for the frame there.
+    """The curve of the chosen number; a click or drag asks for the frame there, the wheel for another part.
 
     Signals:
         frameRequested: (int) The user wants to be at this frame.
         courseChanged: (str) Another number is wanted; whoever has it calls `show_course`.
+        partRequested: (float, float) The user wants to see the clip from here to there, in frames.
     """
 
     frameRequested = Signal(int)
     courseChanged = Signal(str)
+    partRequested = Signal(float, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,18 +58,10 @@ class CoursePlot(QWidget):
         self.choice.currentIndexChanged.connect(lambda _: self.courseChanged.emit(self.course))
         self.value = QLabel()
         self.value.setFont(numeric_font(self.value.font()))
-        self._plot = pg.PlotWidget()
-        self._plot.setFixedHeight(HEIGHT)
-        self._plot.setMouseEnabled(x=True, y=False)
-        self._plot.setMenuEnabled(False)
-        self._plot.hideButtons()
-        self._plot.setAccessibleName("Curve along the clip")
-        self._curve = self._plot.plot(connect="finite")
-        self._curve.setDownsampling(auto=True, method="peak")
-        self._curve.setClipToView(True)
-        self._line = pg.InfiniteLine(angle=90)
-        self._plot.addItem(self._line)
-        self._plot.scene().sigMouseClicked.connect(self._on_clicked)
+        self.plot = TimePlot()
+        self.plot.setAccessibleName("Curve along the clip")
+        self.plot.placeRequested.connect(self._on_place)
+        self.plot.partRequested.connect(self.partRequested)
         head, column = QHBoxLayout(), QVBoxLayout(self)
         head.addWidget(self.choice)
         head.addStretch(1)
@@ -76,8 +69,7 @@ class CoursePlot(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addLayout(head)
-        column.addWidget(self._plot)
-        self._dress()
+        column.addWidget(self.plot)
 
     @property
     def course(self) -> str:
@@ -91,20 +83,25 @@ class CoursePlot(QWidget):
             values: (n,) by frame, NaN where nothing is known; None for nothing.
         """
         self._values = values
-        self._curve.setData(np.zeros(0) if values is None else values)
-        if values is not None and len(values):
-            self._plot.setXRange(0, len(values) - 1, padding=0.01)
-        if self.course in UNIT:
-            self._plot.setYRange(0, 1, padding=0.05)
-        else:
-            self._plot.enableAutoRange(axis="y")
+        self.plot.show_curve(
+            np.zeros(0) if values is None else values, (0, 1) if self.course in UNIT else None
+        )
         self._say_value()
+
+    def show_part(self, start: float, stop: float) -> None:
+        """Show the clip from here to there, in frames, as the timeline does."""
+        self.plot.show_part(start, stop)
+
+    @Slot(object)
+    def set_range(self, frames: range | None) -> None:
+        """Show that frames are selected; None for none."""
+        self.plot.set_range(frames)
 
     @Slot(int)
     def set_frame(self, frame: int) -> None:
         """Put the playhead on a frame."""
         self._frame = frame
-        self._line.setPos(frame)
+        self.plot.set_frame(frame)
         self._say_value()
 
     def frame_at(self, x: float) -> int | None:
@@ -118,24 +115,14 @@ class CoursePlot(QWidget):
         is_known = values is not None and self._frame < len(values) and np.isfinite(values[self._frame])
         self.value.setText(f"{values[self._frame]:.2f}" if is_known and values is not None else "–")
 
-    def _on_clicked(self, event: object) -> None:
-        place = self._plot.plotItem.vb.mapSceneToView(event.scenePos())  # type: ignore[attr-defined]
-        frame = self.frame_at(place.x())
-        if frame is not None:
+    @Slot(float)
+    def _on_place(self, x: float) -> None:
+        frame = self.frame_at(x)
+        if frame is not None and frame != self._frame:
             self.frameRequested.emit(frame)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
-            self._dress()
-
-    def _dress(self) -> None:
-        c = colours()
-        self._plot.setBackground(c.field)
-        self._curve.setPen(pg.mkPen(c.warning, width=1.4))
-        self._line.setPen(pg.mkPen(c.playhead))
-        for name in ("left", "bottom"):
-            axis = self._plot.getAxis(name)
-            axis.setPen(pg.mkPen(c.border))
-            axis.setTextPen(pg.mkPen(c.muted))
+            self.plot.dress()

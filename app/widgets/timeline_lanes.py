@@ -1,48 +1,24 @@
-"""One lane of the timeline: a track's frames as a strip of pixels, painted once and kept."""
+"""The lanes of the timeline: all that are shown as one image, made by numpy in a few steps over all of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtGui import QImage, QPainter
 
-from app.theme import Colours, colours
-from app.widgets.timeline_columns import (
-    GONE,
-    Bits,
-    Mark,
-    Values,
-    column_starts,
-    everywhere,
-    frame_marks,
-    highest,
-    reduce_columns,
-)
-from app.widgets.timeline_review import REVIEWED, RISK, reviewed_colour, risk_colours
+from app.widgets.timeline_anchors import SIDE, Anchors, stamp
+from app.widgets.timeline_columns import Codes, Columns, column_starts, frame_codes
+from app.widgets.timeline_review import Shades, risk_shades
+from app.widgets.timeline_rows import LANE_HEIGHT, Indices, Pixels, row_bank
 from app.widgets.timeline_scale import Scale
 from tracker.annotation.track import Track
 
-LANE_HEIGHT = 26
-BAR = (8, 18)  # first and last row of a box's bar
-THIN_BAR = (11, 15)  # of an interpolated one: the line between two anchors
-BASE_LINE = (12, 14)  # where the target cannot be seen
-NOTCH = (16, 18)  # the same at the foot of the bar of a column that has boxes too
-TICK = (6, 20)  # of an anchor among others too near for diamonds
-DIAMOND = 4.5  # half its diagonal
-DIAMOND_ROOM = 11.0  # distance to the next anchor from which on both are diamonds
-STRIPE = 3  # width of the stripes over an occluded target
-DASH = 5  # length of the dashes of a target out of view
-TICK_WIDTH = 2
-
-Pixels: TypeAlias = NDArray[np.uint32]
-Places: TypeAlias = NDArray[np.float64]
-Starts: TypeAlias = NDArray[np.int64]
-Painter: TypeAlias = Callable[[Pixels, Starts, float], None]
+Risk = NDArray[np.floating[Any]]
 
 
 @dataclass
@@ -51,168 +27,106 @@ class Lane:
 
     Attributes:
         track: What is shown.
-        marks: (n,) what can be seen of its frames; made when first needed.
         risk: (n,) probability that a frame's box is wrong, NaN where it is not known; None for all of that.
-        strip: The painted lane at the current zoom; made when first needed.
+        codes: (n,) what can be seen of its frames; made when first needed.
     """
 
     track: Track
-    marks: Bits | None = None
-    risk: Values | None = None
-    strip: QPixmap | None = None
+    risk: Risk | None = None
+    codes: Codes | None = None
+    _anchors: Anchors | None = None
+    _shades: Shades | None = None
 
-    def paint(self, scale: Scale, ratio: float) -> QPixmap:
-        """The lane's strip, `scale.width` by `LANE_HEIGHT` logical pixels, with nothing behind the bars.
+    def prepare(self) -> Codes:
+        """The codes, made now if they are not there yet."""
+        if self.codes is None:
+            self.codes = frame_codes(self.track.frames)
+        return self.codes
 
-        Args:
-            scale: The zoom; whoever changes it drops `strip`.
-            ratio: Device pixels per logical pixel.
-        """
-        if self.marks is None:
-            self.marks = frame_marks(self.track.frames)
-        if self.strip is None:
-            self.strip = paint_strip(self.marks, scale, ratio, self._review)
-        return self.strip
+    @property
+    def anchors(self) -> Anchors:
+        """What was decided by hand."""
+        if self._anchors is None:
+            self._anchors = Anchors.of(self.prepare())
+        return self._anchors
 
-    def _review(self, pixels: Pixels, starts: Starts, ratio: float) -> None:
-        """Paint what is known about mistakes, and what was looked at."""
-        frames = self.track.frames
-        seen = everywhere(frames.is_reviewed, starts)
-        _put(_rows(pixels, REVIEWED, ratio), seen, np.full(len(seen), reviewed_colour(), np.uint32))
-        if self.risk is not None and len(self.risk) == len(frames):
-            colour = risk_colours(highest(self.risk, starts))
-            _put(_rows(pixels, RISK, ratio), colour != 0, colour)
+    @property
+    def shades(self) -> Shades | None:
+        """(n,) the risk as shades, None without one for this clip."""
+        if self._shades is None and self.risk is not None and len(self.risk) == len(self.track.frames):
+            self._shades = risk_shades(self.risk)
+        return self._shades
+
+    def of(self, track: Track) -> Lane:
+        """The lane of the track as it is now, with the risk of this one."""
+        return Lane(track, self.risk, _shades=self._shades)
+
+    def set_risk(self, risk: Risk | None) -> None:
+        """Another risk; None for nothing."""
+        self.risk, self._shades = risk, None
 
 
-def paint_strip(marks: Bits, scale: Scale, ratio: float = 1.0, more: Painter | None = None) -> QPixmap:
-    """Paint what can be seen of a track's frames; see `Lane.paint`.
+def paint_lanes(
+    painter: QPainter,
+    place: QPoint,
+    lanes: Sequence[Lane],
+    selected: Sequence[bool],
+    scale: Scale,
+    ratio: float,
+) -> int:
+    """Paint lanes, one below the other.
 
     Args:
-        marks: (n,) of its frames.
+        painter: Of something with `ratio` device pixels per logical pixel.
+        place: Where the first one begins.
+        lanes: What to paint; where a track is of another clip, its lane stays empty.
+        selected: Which of them stand out.
         scale: The zoom.
-        ratio: Device pixels per logical pixel.
-        more: Paints into the (h, w) pixels, given the first frame of each column and the ratio.
-    """
-    columns = max(round(scale.width * ratio), 1)
-    starts = column_starts(scale.length, scale.start, scale.per_pixel * scale.width / columns, columns)
-    pixels = strip_pixels(reduce_columns(marks, starts), ratio)
-    if more is not None:
-        more(pixels, starts, ratio)
-    height, width = pixels.shape
-    image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32)
-    strip = QPixmap.fromImage(image)
-    strip.setDevicePixelRatio(ratio)
-    _paint_anchors(strip, marks, scale)
-    return strip
-
-
-def strip_pixels(columns: Bits, ratio: float) -> Pixels:
-    """The bars of a lane.
-
-    Args:
-        columns: (w,) marks of the pixel columns.
-        ratio: Device pixels per logical pixel.
+        ratio: As above.
 
     Returns:
-        (h, w) ARGB, transparent around the bars.
+        Where the last one ends.
     """
-    c = colours()
-    pixels = np.zeros((round(LANE_HEIGHT * ratio), len(columns)), np.uint32)
-    fill, is_thin = _bars(c)
-    _rows(pixels, BAR, ratio)[:] = _argb(c.gap)
-    x = (np.arange(len(columns)) / ratio).astype(np.int64)
+    pixels = lane_pixels(lanes, selected, scale, ratio)
+    height, width = pixels.shape
+    image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(ratio)
+    shown = QRect(round(SIDE * ratio), 0, width - 2 * round(SIDE * ratio), height)
+    painter.drawImage(place, image, shown)  # now: the image only borrows the pixels
+    return place.y() + len(lanes) * LANE_HEIGHT
 
-    thin, has_bar = is_thin[columns], fill[columns] != 0
-    _put(_rows(pixels, BAR, ratio), has_bar & ~thin, fill[columns])
-    _put(_rows(pixels, THIN_BAR, ratio), thin, fill[columns])
 
-    bar = _rows(pixels, BAR, ratio)
-    y = (np.arange(len(bar)) / ratio).astype(np.int64)
-    is_stripe = (x + y[:, None]) % (2 * STRIPE) < STRIPE
-    bar[is_stripe & ((columns & Mark.OCCLUDED) != 0)] = _argb(c.occluded)
+def lane_pixels(lanes: Sequence[Lane], selected: Sequence[bool], scale: Scale, ratio: float) -> Pixels:
+    """The pixels of lanes; see `paint_lanes`.
 
-    dashes = x % (2 * DASH) < DASH
-    is_gone = ((columns & Mark.ABSENT) != 0) | (((columns & Mark.OUT_OF_VIEW) != 0) & dashes)
-    line = np.where(columns & Mark.MANUAL, _argb(mixed(c.manual, c.gap, 0.8)), _argb(c.absent)).astype(
-        np.uint32
-    )
-    _put(_rows(pixels, BASE_LINE, ratio), is_gone & ~has_bar, line)
-    _put(_rows(pixels, NOTCH, ratio), is_gone & has_bar, np.full_like(line, _argb(c.absent)))
+    Returns:
+        (h, w) RGB, with `SIDE` logical pixels more than the scale on either side.
+    """
+    side, columns = round(SIDE * ratio), max(round(scale.width * ratio), 1)
+    starts = column_starts(scale.length, scale.start, scale.per_pixel * scale.width / columns, columns)
+    frames = Columns.of(starts, scale.length)
+    codes = np.zeros((len(lanes), columns), np.uint16)
+    shades = np.zeros((len(lanes), columns), np.uint8)
+    fitting = [row for row, lane in enumerate(lanes) if len(lane.track.frames) == scale.length]
+    for row in fitting:
+        codes[row] = frames.union(lanes[row].prepare())
+        risk = lanes[row].shades
+        if risk is not None:
+            shades[row] = frames.highest(risk)
+    bank, kinds = row_bank(codes, shades, np.asarray(selected, np.bool_), side, ratio)
+    pixels: Pixels = bank.take(_rows(len(lanes), kinds, ratio), axis=0)
+    stamp(pixels, [(_top(row, ratio), lanes[row].anchors) for row in fitting], scale, ratio)
     return pixels
 
 
-def _rows(pixels: Pixels, span: tuple[int, int], ratio: float) -> Pixels:
-    return pixels[round(span[0] * ratio) : round(span[1] * ratio)]
+def _top(row: int, ratio: float) -> int:
+    return round(row * LANE_HEIGHT * ratio)
 
 
-def _put(rows: Pixels, where: NDArray[np.bool_], values: Pixels) -> None:
-    rows[:, where] = values[where]
-
-
-def _bars(c: Colours) -> tuple[Pixels, NDArray[np.bool_]]:
-    """By the marks of a column: the colour of its bar (0 for none), and whether the bar is thin."""
-    marks = np.arange(256)
-    fill, is_thin = np.zeros(256, np.uint32), np.zeros(256, np.bool_)
-    sources = {  # the last one present decides
-        Mark.MANUAL: mixed(c.manual, c.gap, 0.45),
-        Mark.INTERPOLATED: c.interpolated,
-        Mark.IMPORTED: c.imported,
-        Mark.TRACKED: c.tracked,
-    }
-    for mark, colour in sources.items():
-        has = (marks & mark) != 0
-        if mark is Mark.MANUAL:
-            has &= (marks & GONE) == 0
-        fill[has], is_thin[has] = _argb(colour), mark is Mark.INTERPOLATED
-        # Where a frame in the column is missing, the bar pales: a hole must not be lost in the overview.
-        fill[has & ((marks & Mark.EMPTY) != 0)] = _argb(mixed(colour, c.gap, 0.55))
-    return fill, is_thin
-
-
-def mixed(colour: QColor, other: QColor, share: float) -> QColor:
-    """`share` of a colour, the rest of the other."""
-    a, b = np.array(colour.getRgbF()), np.array(other.getRgbF())
-    return QColor.fromRgbF(*(share * a + (1 - share) * b).tolist())
-
-
-def _argb(colour: QColor) -> int:
-    return int(colour.rgba())
-
-
-def _paint_anchors(strip: QPixmap, marks: Bits, scale: Scale) -> None:
-    first, stop = scale.shown()
-    # One frame more on either side: half of its diamond may be inside.
-    first, stop = max(first - 1, 0), min(stop + 1, len(marks))
-    frames = np.flatnonzero(marks[first:stop] & Mark.MANUAL)
-    is_gone = (marks[first:stop][frames] & GONE) != 0
-    places: Places = np.asarray((frames + (first + 0.5 - scale.start)) / scale.per_pixel, np.float64)
-    is_roomy = _roomy(places)
-    c = colours()
-    painter = QPainter(strip)
-    _paint_ticks(painter, places[~is_roomy & ~is_gone], c.manual)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    _paint_diamonds(painter, places[is_roomy & ~is_gone], c.manual, c)
-    _paint_diamonds(painter, places[is_roomy & is_gone], c.gap, c)
-    painter.end()
-
-
-def _roomy(places: Places) -> NDArray[np.bool_]:
-    """Whether there is room for a diamond at each of the ascending places."""
-    gaps = np.diff(places, prepend=-np.inf, append=np.inf)
-    roomy: NDArray[np.bool_] = (gaps[:-1] >= DIAMOND_ROOM) & (gaps[1:] >= DIAMOND_ROOM)
-    return roomy
-
-
-def _paint_ticks(painter: QPainter, places: Places, colour: QColor) -> None:
-    for x in np.unique(np.floor(places)).astype(int).tolist():
-        painter.fillRect(x, TICK[0], TICK_WIDTH, TICK[1] - TICK[0], colour)
-
-
-def _paint_diamonds(painter: QPainter, places: Places, fill: QColor, c: Colours) -> None:
-    hollow = fill is not c.manual
-    painter.setPen(QPen(c.manual if hollow else c.field, 1.5 if hollow else 1.0))
-    painter.setBrush(fill)
-    y = sum(BAR) / 2
-    for x in places.tolist():
-        corners = [(x, y - DIAMOND), (x + DIAMOND, y), (x, y + DIAMOND), (x - DIAMOND, y)]
-        painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]), Qt.FillRule.WindingFill)
+def _rows(lanes: int, kinds: Indices, ratio: float) -> Indices:
+    """(h,) which row of the bank each row of pixels shows; see `row_bank`."""
+    tops = np.array([_top(row, ratio) for row in range(lanes + 1)])
+    lane = np.repeat(np.arange(lanes), np.diff(tops))
+    inside = np.minimum(((np.arange(tops[-1]) - tops[lane]) / ratio).astype(np.int64), LANE_HEIGHT - 1)
+    inside[tops[1:] - 1] = LANE_HEIGHT - 1  # the line between lanes, whatever the ratio
+    return np.asarray(lane * (kinds.max() + 1) + kinds[inside])

@@ -10,7 +10,7 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 
 from app.theme import colours, numeric_font, with_alpha
-from app.widgets.timeline_lanes import LANE_HEIGHT
+from app.widgets.timeline_rows import LANE_HEIGHT, SELECTED_TINT
 from app.widgets.timeline_scale import Scale, tick_step, time_text
 from tracker.annotation.track import Track
 
@@ -20,6 +20,7 @@ LABEL_SHIFT = 4  # from a line of the ruler to its number
 LABEL_ROOM = 40  # between the numbers on the ruler
 BAD_HEIGHT = 3  # of the mark of a bad frame, at the foot of the ruler
 SWATCH = 10
+RANGE_HEIGHT = 4  # of the bar of the selected range
 CHIP_HEIGHT = 17
 CHIP_HALO = 4
 
@@ -123,7 +124,7 @@ def paint_header(painter: QPainter, area: QRect, track: Track, selected: bool) -
 
 def selection() -> QColor:
     """A tint over what lies behind the selected track."""
-    return with_alpha(colours().accent, 0.12)
+    return with_alpha(colours().accent, SELECTED_TINT)
 
 
 def paint_swatch(painter: QPainter, area: QRectF, colour: QColor) -> None:
@@ -166,6 +167,32 @@ def paint_bad_frames(painter: QPainter, ruler: QRect, bottom: int, scale: Scale,
         left = ruler.left() + x
         painter.fillRect(left, ruler.bottom() - BAD_HEIGHT, width, BAD_HEIGHT + 1, c.error)
         painter.fillRect(left, ruler.bottom() + 1, width, bottom - ruler.bottom(), with_alpha(c.error, 0.16))
+
+
+def paint_range(painter: QPainter, ruler: QRect, bottom: int, scale: Scale, frames: range) -> None:
+    """The selected range: a bar at the foot of the ruler, a tint below it, and a line at each end.
+
+    Args:
+        painter: With the font of the ruler.
+        ruler: The ruler.
+        bottom: End of the lanes.
+        scale: The zoom.
+        frames: The range.
+    """
+    c = colours()
+    left = ruler.left() + max(round(scale.x_of(frames.start)), -1)
+    right = ruler.left() + min(
+        max(round(scale.x_of(frames.stop)), left - ruler.left() + 1), ruler.width() + 1
+    )
+    if right <= ruler.left() or left > ruler.right():
+        return
+    painter.save()
+    painter.setClipRect(ruler.left(), 0, ruler.width(), bottom)
+    painter.fillRect(left, ruler.bottom() + 1, right - left, bottom, with_alpha(c.accent, 0.13))
+    painter.fillRect(left, ruler.bottom() - RANGE_HEIGHT + 1, right - left, RANGE_HEIGHT, c.accent)
+    for edge in (left, right - 1):
+        painter.fillRect(edge, ruler.bottom() - 2 * RANGE_HEIGHT, 1, bottom, c.accent)
+    painter.restore()
 
 
 def chip_rect(metrics: QFontMetrics, text: str, x: int, ruler: QRect) -> QRect:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QFont, QPainter, QPixmap
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QFont, QPainter, QPixmap, QRegion
 
 from app.theme import colours
 from app.widgets import timeline_painting as paint
-from app.widgets.timeline_lanes import LANE_HEIGHT, Lane
+from app.widgets.timeline_lanes import Lane, paint_lanes
 from app.widgets.timeline_painting import HEADER_WIDTH, RULER_HEIGHT, Spans
+from app.widgets.timeline_rows import LANE_HEIGHT
 from app.widgets.timeline_scale import Scale
 
 NO_CLIP = "No clip is open"
@@ -28,7 +29,7 @@ class Scene:
         scale: The part of the clip that is shown; None without a clip.
         fps: Frames per second, None where unknown.
         lanes: By the id of the track, from top to bottom.
-        proposal: Id of the track a run works on, and the (k, 2) spans it has proposed.
+        proposals: The (k, 2) spans that runs have proposed, by the id of the track.
         bad: Frames that cannot be decoded.
         selected: Id of the selected track.
     """
@@ -39,7 +40,7 @@ class Scene:
     scale: Scale | None = None
     fps: float | None = None
     lanes: dict[int, Lane] = field(default_factory=dict)
-    proposal: tuple[int, Spans] | None = None
+    proposals: dict[int, Spans] = field(default_factory=dict)
     bad: tuple[int, ...] = ()
     selected: int | None = None
 
@@ -56,63 +57,98 @@ class Scene:
         """Where a lane begins."""
         return RULER_HEIGHT + row * LANE_HEIGHT - self.scroll
 
+    def lane_area(self, track_id: int) -> QRect:
+        """A lane with its header; empty where there is none."""
+        if track_id not in self.lanes:
+            return QRect()
+        return QRect(0, self.lane_top(list(self.lanes).index(track_id)), self.size.width(), LANE_HEIGHT)
+
     def track_at(self, y: int) -> int | None:
         """Id of the track whose lane is at y."""
         row = (y - self.lane_top(0)) // LANE_HEIGHT
         return list(self.lanes)[row] if y >= RULER_HEIGHT and 0 <= row < len(self.lanes) else None
 
-    def paint(self, ratio: float) -> QPixmap:
-        """The picture.
+    def paint(self, picture: QPixmap, stale: QRegion) -> None:
+        """Paint a part of the picture anew.
 
         Args:
-            ratio: Device pixels per logical pixel.
+            picture: As large as the scene.
+            stale: The part.
         """
-        c = colours()
-        picture = QPixmap(self.size * ratio)
-        picture.setDevicePixelRatio(ratio)
-        picture.fill(c.field)
         painter = QPainter(picture)
+        try:
+            self._paint(painter, stale, picture.devicePixelRatioF())
+        finally:  # or Qt would end the program over a mistake in Python
+            painter.end()
+
+    def _paint(self, painter: QPainter, stale: QRegion, ratio: float) -> None:
+        painter.setClipRegion(stale)
         painter.setFont(self.font)
-        self._paint_lanes(painter, ratio)
-        painter.fillRect(0, 0, HEADER_WIDTH, RULER_HEIGHT, c.panel)
-        ruler = self.ruler_area()
+        headers, lanes = QRect(0, RULER_HEIGHT, HEADER_WIDTH, self.lanes_area().height()), self.lanes_area()
+        if stale.intersects(headers):
+            self._paint_headers(painter, stale.intersected(headers))
+        if stale.intersects(lanes):
+            self._paint_lanes(painter, stale.intersected(lanes), ratio)
+        if stale.intersects(QRect(0, 0, self.size.width(), RULER_HEIGHT)):
+            self._paint_ruler(painter)
+        if self.scale is not None:
+            paint.paint_bad_frames(painter, self.ruler_area(), self.size.height(), self.scale, self.bad)
+        self._paint_empty(painter)
+
+    def _rows(self, region: QRegion) -> tuple[int, list[Lane]]:
+        """The first of the lanes in a region, and all of them."""
+        area = region.boundingRect()
+        first = max((area.top() - self.lane_top(0)) // LANE_HEIGHT, 0)
+        stop = max((area.bottom() - self.lane_top(0)) // LANE_HEIGHT + 1, first)
+        return first, list(self.lanes.values())[first:stop]
+
+    def _paint_headers(self, painter: QPainter, region: QRegion) -> None:
+        c, (first, lanes) = colours(), self._rows(region)
+        painter.fillRect(region.boundingRect(), c.panel)
+        for row, lane in enumerate(lanes, first):
+            area = QRect(0, self.lane_top(row), HEADER_WIDTH - 1, LANE_HEIGHT)
+            paint.paint_header(painter, area, lane.track, lane.track.id == self.selected)
+            painter.setPen(c.grid)
+            painter.drawLine(area.left(), area.bottom(), area.right(), area.bottom())
+        painter.setPen(c.border)
+        painter.drawLine(HEADER_WIDTH - 1, RULER_HEIGHT, HEADER_WIDTH - 1, self.size.height())
+
+    def _paint_lanes(self, painter: QPainter, region: QRegion, ratio: float) -> None:
+        first, lanes = self._rows(region)
+        painter.save()
+        painter.setClipRegion(region)
+        bottom = self.lane_top(first)
+        if lanes and self.scale is not None:
+            selected = [lane.track.id == self.selected for lane in lanes]
+            bottom = paint_lanes(painter, QPoint(HEADER_WIDTH, bottom), lanes, selected, self.scale, ratio)
+            self._paint_proposals(painter)
+        area = region.boundingRect()
+        area.setTop(max(area.top(), bottom))
+        painter.fillRect(area, colours().field)
+        painter.restore()
+
+    def _paint_proposals(self, painter: QPainter) -> None:
+        for track_id in self.proposals.keys() & self.lanes.keys():
+            self._paint_proposal(painter, track_id)
+
+    def _paint_proposal(self, painter: QPainter, track_id: int) -> None:
+        if self.scale is None:
+            return
+        lane, area = self.lane_area(track_id), self.lanes_area()
+        painter.save()
+        painter.setClipRect(lane & area, Qt.ClipOperation.IntersectClip)
+        place = QRect(area.left(), lane.top(), area.width(), LANE_HEIGHT)
+        paint.paint_proposal(painter, place, self.scale, self.proposals[track_id])
+        painter.restore()
+
+    def _paint_ruler(self, painter: QPainter) -> None:
+        painter.fillRect(0, 0, self.size.width(), RULER_HEIGHT, colours().panel)
+        self._paint_corner(painter)
+        painter.save()
         painter.setFont(paint.small_font(self.font))
         if self.scale is not None:
-            paint.paint_ruler(painter, ruler, self.scale, self.fps)
-            paint.paint_bad_frames(painter, ruler, self.size.height(), self.scale, self.bad)
-        else:
-            painter.fillRect(ruler, c.panel)
-        self._paint_corner(painter)
-        self._paint_empty(painter)
-        painter.end()
-        return picture
-
-    def _paint_lanes(self, painter: QPainter, ratio: float) -> None:
-        area, c = self.lanes_area(), colours()
-        painter.fillRect(0, RULER_HEIGHT, HEADER_WIDTH, area.height(), c.panel)
-        for row, (track_id, lane) in enumerate(self.lanes.items()):
-            top = self.lane_top(row)
-            if top + LANE_HEIGHT > area.top() and top <= area.bottom():
-                is_selected = track_id == self.selected
-                self._paint_lane(painter, top, lane, is_selected, ratio)
-        painter.setPen(c.border)
-        painter.drawLine(HEADER_WIDTH - 1, 0, HEADER_WIDTH - 1, self.size.height())
-
-    def _paint_lane(self, painter: QPainter, top: int, lane: Lane, selected: bool, ratio: float) -> None:
-        c = colours()
-        area = QRect(HEADER_WIDTH, top, self.lanes_area().width(), LANE_HEIGHT)
-        if selected:
-            painter.fillRect(area, paint.selection())
-        if self.scale is not None and len(lane.track.frames) == self.scale.length:
-            painter.drawPixmap(area.topLeft(), lane.paint(self.scale, ratio))
-            if self.proposal is not None and self.proposal[0] == lane.track.id:
-                painter.save()
-                painter.setClipRect(area)
-                paint.paint_proposal(painter, area, self.scale, self.proposal[1])
-                painter.restore()
-        paint.paint_header(painter, QRect(0, top, HEADER_WIDTH - 1, LANE_HEIGHT), lane.track, selected)
-        painter.setPen(c.grid)
-        painter.drawLine(0, area.bottom(), area.right(), area.bottom())
+            paint.paint_ruler(painter, self.ruler_area(), self.scale, self.fps)
+        painter.restore()
 
     def _paint_corner(self, painter: QPainter) -> None:
         c, count = colours(), len(self.lanes)

@@ -76,6 +76,7 @@ class Welcome(QWidget):
                 button.setIcon(icon(name))
             button.clicked.connect(signal)
             row.addWidget(button)
+        self.sample_button = button
         row.addStretch()
         box = QVBoxLayout(self._target)
         box.setContentsMargins(16, 22, 16, 24)

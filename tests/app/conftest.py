@@ -50,25 +50,25 @@ class Driver:
 
     def run(self, direction: int = 1, until: int | None = None, *, through: bool = False) -> None:
         """Track, and wait for the end."""
-        with self.qtbot.waitSignal(self.session.run.ended, timeout=WAIT_MS):
-            self.session.start_run(direction, through, until)
+        with self.qtbot.waitSignal(self.session.runs.controller.ended, timeout=WAIT_MS):
+            self.session.runs.start(direction, through, until)
 
     def start(self, reach: int) -> None:
         """Begin to track, and wait until a frame was reached."""
-        self.session.start_run(1)
+        self.session.runs.start(1)
         self.until(lambda: self.reached() >= reach)
 
     def reached(self) -> int:
         """The last frame of the running proposal, -1 before the first."""
-        proposal = self.session.run.proposal
+        proposal = next(iter(self.session.runs.controller.proposals.values()), None)
         span = None if proposal is None else proposal.span()
         return -1 if span is None else span[1] - 1
 
     def stop(self) -> None:
         """Stop the run, and wait for its end; the tracker may finish the frame it is at."""
-        with self.qtbot.waitSignal(self.session.run.ended, timeout=WAIT_MS):
-            self.session.stop_run()
-            self.tracker.more(1)
+        with self.qtbot.waitSignal(self.session.runs.controller.ended, timeout=WAIT_MS):
+            self.session.runs.stop()
+            self.tracker.more(len(self.session.runs.controller.tracks))
 
 
 MakeDriver = Callable[..., Driver]

@@ -116,7 +116,7 @@ def test_that_where_two_runs_part_is_doubtful_however_sure_each_is(
     reviewer = Reviewer(driver.session)
     track = driver.draw()
     driver.session.move_box(track.id, BOX.moved(0, 20), 9)
-    driver.session.audit()
+    driver.session.runs.audit()
     driver.until(lambda: not driver.session.is_running)
     settle(driver, reviewer)
     agreement, risk = reviewer.course("agreement"), reviewer.risk(track.id)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.run_plan import Merged
+from app.run_merging import Merged
 from app.settings import Settings
 from tests.app.conftest import Driver, MakeDriver
 from tests.app.stubs import BOX, LENGTH, StubTracker
@@ -165,7 +165,7 @@ def test_that_tracking_on_after_a_correction_starts_there_and_alters_no_anchor(
 
 def test_that_gaps_are_filled_and_what_was_left_out_can_be_replaced(driver: Driver) -> None:
     merged: list[Merged] = []
-    driver.session.runLeftOut.connect(merged.append)
+    driver.session.runs.leftOut.connect(merged.append)
     track = driver.draw()
     driver.run(until=5)
     driver.session.move_box(track.id, BOX.moved(0, 20), 3)
@@ -173,7 +173,7 @@ def test_that_gaps_are_filled_and_what_was_left_out_can_be_replaced(driver: Driv
     assert track.at(4).box == BOX.moved(4, 0)
     assert track.at(6).box == BOX.moved(3, 20)
     assert [each.left_out for each in merged] == [2]
-    driver.session.replace_with(merged[0].proposal)
+    driver.session.runs.replace_with(merged[0].proposals)
     assert track.at(4).box == BOX.moved(1, 20)
     assert track.at(2).box == BOX.moved(2, 0)
     driver.session.undo()
@@ -195,11 +195,11 @@ def test_that_a_run_to_the_end_starts_afresh_at_each_anchor(driver: Driver) -> N
 
 def test_that_gaps_are_filled_from_both_sides_as_one_step(driver: Driver) -> None:
     curves: list[np.ndarray] = []
-    driver.session.audited.connect(lambda _, curve: curves.append(curve))
+    driver.session.runs.audited.connect(lambda _, curve: curves.append(curve))
     track = driver.draw()
     driver.session.move_box(track.id, BOX.moved(2, 0), 8)
-    with driver.qtbot.waitSignal(driver.session.run.ended):
-        driver.session.audit()
+    with driver.qtbot.waitSignal(driver.session.runs.controller.ended):
+        driver.session.runs.audit()
     assert np.flatnonzero(track.frames.is_said).tolist() == list(range(9))
     assert track.anchors().tolist() == [0, 8]
     known = np.flatnonzero(~np.isnan(curves[0]))
@@ -208,7 +208,7 @@ def test_that_gaps_are_filled_from_both_sides_as_one_step(driver: Driver) -> Non
     assert (np.flatnonzero(track.frames.reviewed) == known[curves[0][known] >= 0.7]).all()
     driver.session.undo()
     assert np.flatnonzero(track.frames.is_said).tolist() == [0, 8]
-    driver.session.audit()
+    driver.session.runs.audit()
     driver.until(lambda: not driver.session.is_running)
     assert driver.session.document is not None
     assert driver.session.document.proposals == {}
@@ -216,20 +216,20 @@ def test_that_gaps_are_filled_from_both_sides_as_one_step(driver: Driver) -> Non
 
 def test_that_an_audit_needs_two_anchors(driver: Driver) -> None:
     driver.draw()
-    driver.session.audit()
+    driver.session.runs.audit()
     assert "nothing between two anchors" in driver.errors[0].message
 
 
 def test_that_a_run_on_a_frame_without_a_box_says_what_to_do(driver: Driver) -> None:
     driver.draw()
     driver.go_to(4)
-    driver.session.start_run(1)
+    driver.session.runs.start(1)
     assert "no box on frame 4" in driver.errors[0].message
     assert not driver.session.is_running
 
 
 def test_that_a_run_without_a_selected_track_says_what_to_do(driver: Driver) -> None:
-    driver.session.start_run(1)
+    driver.session.runs.start(1)
     assert "no track is selected" in driver.errors[0].message
 
 
@@ -295,7 +295,7 @@ def test_that_undo_during_a_run_takes_the_run_back(make_driver: MakeDriver, clip
     driver.open(clip)
     driver.draw()
     driver.start(reach=6)
-    with driver.qtbot.waitSignal(driver.session.run.ended):
+    with driver.qtbot.waitSignal(driver.session.runs.controller.ended):
         driver.session.undo()
         driver.tracker.more(1)
     assert np.flatnonzero(provenance(driver)).tolist() == [0]
@@ -355,13 +355,12 @@ def test_that_a_run_cut_short_by_a_crash_can_be_taken_over(make_driver: MakeDriv
 
     again = make_driver()
     again.open(clip)
-    pending = again.session.pending_proposal()
-    assert pending is not None
+    (pending,) = again.session.runs.pending()
     assert pending.track_id == 1
     assert again.session.frame == 2
-    again.session.accept_pending()
+    again.session.runs.accept_pending()
     assert np.flatnonzero(provenance(again)).tolist() == [0, 1, 2]
-    assert again.session.pending_proposal() is None
+    assert again.session.runs.pending() == []
 
 
 def test_that_reopening_shows_the_frame_and_the_tracks_of_before(make_driver: MakeDriver, clip: Path) -> None:
@@ -411,6 +410,6 @@ def test_that_a_second_run_cannot_begin_while_one_goes_on(make_driver: MakeDrive
     driver.open(clip)
     driver.draw()
     driver.start(reach=3)
-    driver.session.start_run(1)
+    driver.session.runs.start(1)
     assert driver.errors == []
     assert len(driver.tracker.starts) == 1

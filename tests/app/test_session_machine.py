@@ -226,28 +226,44 @@ class Window(RuleBasedStateMachine):
     def track(self, data: st.DataObject, direction: int, mode: MergeMode, through: bool) -> None:
         self.settings.merge_mode = mode.name
         self.boxed(data)
-        self.by_machine(lambda: self.session.start_run(direction, through))
+        self.by_machine(lambda: self.session.runs.start(direction, through))
+
+    @precondition(lambda self: self.session.selected is not None)
+    @rule(data=st.data(), direction=DIRECTIONS, mode=st.sampled_from(MergeMode))
+    def track_all(self, data: st.DataObject, direction: int, mode: MergeMode) -> None:
+        self.settings.merge_mode = mode.name
+        self.boxed(data)
+        place = self.place
+        self.by_machine(lambda: self.session.runs.start_all(direction))
+        assert self.place <= place + 1
 
     @precondition(lambda self: self.session.selected is not None)
     @rule(data=st.data(), direction=DIRECTIONS, reach=st.integers(0, 5))
     def track_and_stop(self, data: st.DataObject, direction: int, reach: int) -> None:
         def run() -> None:
-            self.session.start_run(direction)
+            self.session.runs.start(direction)
             wait(lambda: not self.session.is_running or self.reached() >= reach)
-            self.session.stop_run()
+            self.session.runs.stop()
 
         self.boxed(data)
         self.by_machine(run)
 
     def reached(self) -> int:
-        proposal = self.session.run.proposal
+        proposal = next(iter(self.session.runs.controller.proposals.values()), None)
         span = None if proposal is None else proposal.span()
         return 0 if span is None else span[1] - span[0]
 
     @precondition(lambda self: self.session.selected is not None)
-    @rule(data=st.data(), direction=DIRECTIONS, reach=st.integers(1, 5), ahead=st.integers(-2, 3), box=BOXES)
+    @rule(
+        data=st.data(),
+        direction=DIRECTIONS,
+        reach=st.integers(1, 5),
+        ahead=st.integers(-2, 3),
+        box=BOXES,
+        several=st.booleans(),
+    )
     def correct_under_a_run(
-        self, data: st.DataObject, direction: int, reach: int, ahead: int, box: Box
+        self, data: st.DataObject, direction: int, reach: int, ahead: int, box: Box, several: bool
     ) -> None:
         before, track_id = anchors_of(self.document), self.session.selected
         at = min(max(self.boxed(data) + direction * (reach + ahead), 0), LENGTH - 1)
@@ -255,7 +271,8 @@ class Window(RuleBasedStateMachine):
 
         def run() -> None:
             self.tracker.pause_s = 0.003
-            self.session.start_run(direction)
+            begin = self.session.runs.start_all if several else self.session.runs.start
+            begin(direction)
             wait(lambda: not self.session.is_running or self.reached() >= reach)
             self.session.draw_box(box, track_id, at)
 
@@ -271,7 +288,7 @@ class Window(RuleBasedStateMachine):
     @rule(data=st.data(), direction=DIRECTIONS)
     def undo_under_a_run(self, data: st.DataObject, direction: int) -> None:
         def run() -> None:
-            self.session.start_run(direction)
+            self.session.runs.start(direction)
             self.session.undo()
 
         self.boxed(data)
@@ -282,7 +299,7 @@ class Window(RuleBasedStateMachine):
     @precondition(lambda self: self.session.selected is not None)
     @rule()
     def audit(self) -> None:
-        self.by_machine(self.session.audit)
+        self.by_machine(self.session.runs.audit)
 
     # Back and forth
 

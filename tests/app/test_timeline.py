@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from app.theme import colours
 from app.widgets.timeline import Timeline
-from app.widgets.timeline_lanes import LANE_HEIGHT
 from app.widgets.timeline_painting import HEADER_WIDTH, RULER_HEIGHT
+from app.widgets.timeline_rows import LANE_HEIGHT
 from tracker.annotation.document import Proposal
 from tracker.annotation.track import Frames, FrameState, Presence, Provenance, Track
 from tracker.geometry import Box
@@ -190,32 +190,55 @@ def test_that_scrubbing_keeps_the_picture(timeline: Timeline) -> None:
 
 def test_that_a_changed_track_leaves_the_other_lanes_alone(timeline: Timeline) -> None:
     timeline.viewport().grab()
-    strips = [lane.strip for lane in timeline._scene.lanes.values()]
-    assert strips[0] is not None
+    lanes = list(timeline._scene.lanes.values())
     timeline.update_track(make_track(2))
+    assert timeline._stale.boundingRect() == timeline._scene.lane_area(2)
     timeline.viewport().grab()
-    after = [lane.strip for lane in timeline._scene.lanes.values()]
-    assert after[0] is strips[0]
-    assert after[1] is not strips[1]
+    timeline.set_tracks([make_track(1), make_track(2)], changed={2})
+    after = list(timeline._scene.lanes.values())
+    assert after[0] is lanes[0]
+    assert after[1] is not lanes[1]
+
+
+def test_that_what_is_painted_in_parts_looks_as_if_painted_at_once(timeline: Timeline) -> None:
+    wheel(timeline, 3, Qt.KeyboardModifier.ControlModifier)
+    timeline.set_bad_frames((180,))
+    timeline.viewport().grab()
+    track = make_track(2)
+    track.frames.put(slice(120, 330), FrameState(BOX, Provenance.IMPORTED))
+    track.frames.put(210, FrameState(BOX, Provenance.MANUAL))
+    timeline.update_track(track)
+    timeline.set_selected(3)
+    timeline.viewport().grab()
+    timeline.set_selected(2)
+    wheel(timeline, 2, Qt.KeyboardModifier.ControlModifier)
+    in_parts = timeline.viewport().grab().toImage()
+    timeline._drop_all()
+    assert timeline.viewport().grab().toImage() == in_parts
 
 
 def test_that_lanes_out_of_sight_cost_nothing(timeline: Timeline) -> None:
     timeline.viewport().grab()
-    assert timeline._scene.lanes[12].marks is None
+    assert timeline._scene.lanes[12].codes is None
     timeline.set_selected(12)
     timeline.viewport().grab()
-    assert timeline._scene.lanes[12].marks is not None
+    assert timeline._scene.lanes[12].codes is not None
 
 
-def test_that_a_proposal_tints_the_lane_of_its_track(timeline: Timeline) -> None:
+def test_that_proposals_tint_the_lanes_of_their_tracks(timeline: Timeline) -> None:
     before = [colour(timeline, place(250, row)) for row in (0, 1)]
     proposal = Proposal(1, 1, 240, 1, "stub", Frames.empty(LENGTH))
     proposal.frames.put(slice(240, 260), FrameState(BOX, Provenance.TRACKED))
-    timeline.set_proposal(proposal)
+    timeline.set_proposals([proposal])
     assert colour(timeline, place(250, 0)) != before[0]
     assert colour(timeline, place(250, 1)) == before[1]
-    timeline.set_proposal(None)
+    other = Proposal(2, 2, 240, 1, "stub", proposal.frames.copy())
+    timeline.set_proposals([proposal, other])
+    assert colour(timeline, place(250, 0)) != before[0]
+    assert colour(timeline, place(250, 1)) != before[1]
+    timeline.set_proposals([])
     assert colour(timeline, place(250, 0)) == before[0]
+    assert colour(timeline, place(250, 1)) == before[1]
 
 
 def test_that_bad_frames_are_marked_on_the_ruler(timeline: Timeline) -> None:
@@ -254,17 +277,6 @@ def test_that_a_timeline_without_anything_asks_for_no_impossible_frame(
     timeline.viewport().grab()
     assert frames == list(range(length))
     assert tracks == []
-
-
-def test_that_plus_and_minus_zoom_about_the_playhead(timeline: Timeline, qtbot: QtBot) -> None:
-    timeline.set_frame(400)
-    QTest.keyClick(timeline, Qt.Key.Key_Plus)
-    assert timeline.scale is not None
-    closer = timeline.scale
-    assert closer.per_pixel < 1
-    assert closer.x_of(400.5) == pytest.approx(400.5, abs=1)
-    QTest.keyClick(timeline, Qt.Key.Key_Minus)
-    assert timeline.scale.is_whole
 
 
 @pytest.mark.parametrize("fps", [25.0, None], ids=["time", "no time"])

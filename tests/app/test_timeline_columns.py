@@ -6,7 +6,18 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.widgets.timeline_columns import Bits, Mark, column_starts, frame_marks, reduce_columns, runs
+from app.widgets.timeline_columns import (
+    UNSEEN,
+    Bits,
+    Columns,
+    Mark,
+    column_starts,
+    frame_codes,
+    frame_marks,
+    reduce_columns,
+    runs,
+)
+from app.widgets.timeline_review import SHOWN_FROM, risk_shades
 from app.widgets.timeline_scale import Scale
 from tracker.annotation.track import Frames, FrameState, Presence, Provenance
 from tracker.geometry import Box
@@ -93,3 +104,49 @@ def test_that_a_frame_shows_its_provenance_and_its_presence() -> None:
         Mark.MANUAL | Mark.ABSENT,
         Mark.OUT_OF_VIEW,
     ]
+
+
+@settings(deadline=None, max_examples=150)
+@given(scales(), st.integers(0, 9))
+def test_that_the_worst_frame_of_a_column_decides(scale: Scale, seed: int) -> None:
+    values = np.random.default_rng(seed).integers(0, 66, scale.length).astype(np.uint8)
+    starts = column_starts(scale.length, scale.start, scale.per_pixel, scale.width)
+    firsts = np.minimum(starts[:-1], scale.length - 1).tolist()
+    expected = [
+        int(values[first : max(stop, first + 1)].max())
+        for first, stop in zip(firsts, starts[1:].tolist(), strict=True)
+    ]
+    assert Columns.of(starts, scale.length).highest(values).tolist() == expected
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 40), min_size=2, max_size=9), st.integers(0, 9))
+def test_that_columns_of_very_different_width_are_exact_too(widths: list[int], seed: int) -> None:
+    starts = np.concatenate([[0], np.cumsum(widths)])
+    marks = random_marks(max(int(starts[-1]), 1), seed)
+    expected = []
+    for first, stop in pairwise(starts.tolist()):
+        first = min(first, len(marks) - 1)
+        expected.append(int(np.bitwise_or.reduce(marks[first : max(stop, first + 1)])))
+    assert reduce_columns(marks, starts).tolist() == expected
+
+
+def test_that_a_column_is_looked_at_only_where_all_of_its_frames_are() -> None:
+    frames = Frames.empty(6)
+    frames.put(slice(0, 5), FrameState(BOX, Provenance.TRACKED))
+    frames.put(1, FrameState(BOX, Provenance.MANUAL))
+    frames.reviewed[:3] = True
+    codes = frame_codes(frames)
+    assert (codes & UNSEEN != 0).tolist() == [False, False, False, True, True, True]
+    columns = reduce_columns(codes, np.array([0, 2, 4, 6]))
+    assert (columns & UNSEEN != 0).tolist() == [False, True, True]
+
+
+@settings(deadline=None)
+@given(st.lists(st.one_of(st.floats(0, 1), st.just(float("nan"))), min_size=1, max_size=30))
+def test_that_shades_keep_the_order_of_risks_and_a_small_risk_has_none(risks: list[float]) -> None:
+    risk = np.array(risks, np.float32)
+    shades = risk_shades(risk)
+    known = np.nan_to_num(risk, nan=0.0)
+    assert ((shades == 0) == (known < np.float32(SHOWN_FROM))).all()
+    assert (np.diff(shades[np.argsort(known)].astype(int)) >= 0).all()

@@ -98,12 +98,12 @@ def test_that_a_run_stopped_while_the_tracker_loads_ends_at_once(driver: Driver)
         gate.wait(20)
         return ReadyTracker(driver.tracker, "slow")
 
-    driver.session.run.loader._factory = slow
+    driver.session.runs.controller.loader._factory = slow
     driver.session.settings.device = "cpu"
     driver.draw()
-    driver.session.start_run(1)
+    driver.session.runs.start(1)
     assert driver.session.is_running
-    driver.session.stop_run()
+    driver.session.runs.stop()
     assert not driver.session.is_running
     gate.set()
     driver.run()

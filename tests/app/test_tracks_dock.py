@@ -64,9 +64,13 @@ def selected_ids(dock: TracksDock) -> list[str]:
     return [text(dock, index.row(), Column.ID) for index in dock.table.selectionModel().selectedRows()]
 
 
-def click(dock: TracksDock, row: int, column: Column) -> None:
+def click(
+    dock: TracksDock,
+    row: int,
+    column: Column,
+    keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+) -> None:
     place = dock.table.visualRect(dock.table.model().index(row, column)).center()
-    keys = Qt.KeyboardModifier.NoModifier
     QTest.mouseClick(dock.table.viewport(), Qt.MouseButton.LeftButton, keys, place)
 
 
@@ -115,6 +119,33 @@ def test_that_a_click_chooses_the_track(dock: TracksDock, qtbot: QtBot) -> None:
     with qtbot.waitSignal(dock.trackSelected) as signal:
         click(dock, 2, Column.ID)
     assert signal.args == [5]
+
+
+def test_that_clicks_with_ctrl_choose_several_tracks_and_the_last_one_is_selected(dock: TracksDock) -> None:
+    dock.trackSelected.connect(dock.set_selected)  # as the session does
+    wishes, chosen = received(dock.trackSelected), received(dock.tracksChosen)
+    ctrl = Qt.KeyboardModifier.ControlModifier
+    click(dock, 0, Column.ID)
+    click(dock, 2, Column.ID, ctrl)
+    assert selected_ids(dock) == ["1", "5"]
+    assert wishes == [1, 5]
+    assert chosen[-1] == {1, 5}
+    click(dock, 0, Column.ID, ctrl)
+    assert selected_ids(dock) == ["5"]
+    assert wishes[-1:] == [5]
+    assert chosen[-1] == {5}
+    click(dock, 1, Column.ID)
+    assert chosen[-1] == {2}
+    assert wishes[-1:] == [2]
+
+
+def test_that_arrow_keys_choose_one_track_after_the_other(dock: TracksDock) -> None:
+    dock.trackSelected.connect(dock.set_selected)
+    wishes, chosen = received(dock.trackSelected), received(dock.tracksChosen)
+    click(dock, 0, Column.ID)
+    QTest.keyClick(dock.table, Qt.Key.Key_Down)
+    assert wishes == [1, 2]
+    assert chosen[-1] == {2}
 
 
 def test_that_following_the_selection_asks_for_nothing(dock: TracksDock) -> None:

@@ -130,21 +130,29 @@ def clear_frames(document: Document, track_id: int, start: int, stop: int) -> Se
     )
 
 
-def interpolate(document: Document, track_id: int) -> SetFrames:
+def interpolate(document: Document, track_id: int, within: range | None = None) -> SetFrames:
     """Fill the frames between manual boxes linearly where nothing is said, and renew interpolated ones.
 
     Corners move in straight lines. A gap next to a manual absence stays empty: where the target went is not
     known. An interpolated box is occluded where both manual boxes are.
+
+    Args:
+        document: The document.
+        track_id: The track.
+        within: Frames that are filled at most; None for all.
 
     Raises:
         AnnotationError: There is no such track, or nothing between two of its manual boxes is free.
     """
     track = unlocked(document, track_id)
     frames = track.frames.copy()
-    filled = renew_interpolated(frames, _between_boxes(track) & ~frames.is_said)
+    free = _between_boxes(track) & ~frames.is_said
+    if within is not None:
+        free[: within.start], free[within.stop :] = False, False
+    filled = renew_interpolated(frames, free)
     if not filled.size:
         raise AnnotationError(
-            f"track {track_id} has no gap between two manual boxes.",
+            f"track {track_id} has no gap between two manual boxes{'' if within is None else ' there'}.",
             todo="Draw boxes before and after the gap.",
         )
     return difference(track, 0, frames, range(filled[0], filled[0] + 1), "Interpolate")

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
-import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from tracker.annotation.document import Document
+from tracker.annotation.track import Track
 from tracker.errors import ExportError
-from tracker.formats.exporter import Exporter, ExportOptions, Sequence
-from tracker.formats.got10k import Got10k
-from tracker.formats.otb import Otb
-from tracker.formats.provenance import write_provenance
-from tracker.formats.sequences import plan
-from tracker.jobs import Job, ProgressMeter
-from tracker.media.opencv import cv2
-from tracker.media.source import Counts, FrameSource
-
-EXPORTERS: dict[str, Exporter] = {"got10k": Got10k(), "otb": Otb()}
-
-PNG_EFFORT = 1  # of 9: sensor noise does not compress, and more effort only takes longer
+from tracker.formats.format import Format, ImageRule, Stretch
+from tracker.formats.images import copy_images, name_images
+from tracker.formats.losses import losses
+from tracker.formats.options import ExportOptions
+from tracker.formats.provenance import FILE_NAME, side_file, write_provenance
+from tracker.formats.sequences import plan, with_own_names
+from tracker.formats.table import FORMATS
+from tracker.formats.whole import whole_folder
+from tracker.jobs import Job
+from tracker.media.source import FrameSource
 
 
 @dataclass(frozen=True)
@@ -32,16 +26,23 @@ class ExportedSequence:
     """A sequence that was written.
 
     Attributes:
-        name: Its folder in the output.
-        track_id: The track it comes from.
-        start: Frame index in the clip of its first image.
-        length: Number of images.
+        name: Of its folder or file in the output.
+        track_ids: The tracks in it.
+        start: Frame index in the clip of its first frame.
+        length: Number of frames.
+        has_images: Whether its frames were copied.
     """
 
     name: str
-    track_id: int
+    track_ids: tuple[int, ...]
     start: int
     length: int
+    has_images: bool = True
+
+    @property
+    def track_id(self) -> int:
+        """The only track, or the first."""
+        return self.track_ids[0]
 
 
 @dataclass(frozen=True)
@@ -51,17 +52,36 @@ class ExportReport:
     Attributes:
         output: The folder.
         sequences: Its sequences.
-        notes: What the user should know about them, a sentence each.
+        notes: What the user should know about them, a sentence each; what the format cannot carry among them.
+        lost: What the format cannot carry of what is said in these tracks, a phrase each.
     """
 
     output: Path
     sequences: tuple[ExportedSequence, ...]
     notes: tuple[str, ...]
+    lost: tuple[str, ...] = ()
 
     @property
     def images(self) -> int:
         """Number of images."""
-        return sum(sequence.length for sequence in self.sequences)
+        return sum(sequence.length for sequence in self.sequences if sequence.has_images)
+
+
+@dataclass(frozen=True)
+class ClipToExport:
+    """A clip with its tracks.
+
+    Attributes:
+        document: The tracks.
+        open_clip: Gives a reader of the clip; None where the clip is not at hand and only labels are written.
+        closes: Whether the reader is closed afterwards.
+        name: Of the clip in the data set that it comes from; empty for one made of its path.
+    """
+
+    document: Document
+    open_clip: Callable[[], Job[FrameSource]] | None
+    closes: bool = True
+    name: str = ""
 
 
 def export(
@@ -73,14 +93,15 @@ def export(
 ) -> Job[ExportReport]:
     """Write tracks as training data.
 
-    Takes a copy of the document at once, so that it may be edited while the job runs. Each track becomes a
-    sequence, from its first box to its last annotated frame; frames are written losslessly, as PNG of the
-    counts. `output` appears when all is written; a job that fails or is closed leaves nothing.
+    Takes a copy of the document at once, so that it may be edited while the job runs. In formats of one target
+    a sequence, each track becomes one, from its first box to its last annotated frame; other formats have all
+    tracks of the clip together. Frames are written losslessly, as PNG of the counts, or left where they are.
+    `output` appears when all is written; a job that fails or is closed leaves nothing.
 
     Args:
         document: The project's.
         source: Its clip, for this job alone.
-        format_: A key of `EXPORTERS`.
+        format_: A key of `FORMATS`.
         output: A folder that does not exist or is empty.
         options: Choices; the defaults where not given.
 
@@ -94,98 +115,94 @@ def export(
         proposals={proposal.id: proposal.copy() for proposal in document.proposals.values()},
         models=list(document.models),
     )
-    return _export(snapshot, source, format_, output, options or ExportOptions())
+
+    def given() -> Job[FrameSource]:
+        yield from ()
+        return source
+
+    clip = ClipToExport(snapshot, given, closes=False)
+    return export_clips([clip], format_, output, options or ExportOptions())
 
 
-def _export(
-    document: Document, source: FrameSource, format_: str, output: Path, options: ExportOptions
+def export_clips(
+    clips: list[ClipToExport], format_: str, output: Path, options: ExportOptions
 ) -> Job[ExportReport]:
-    if format_ not in EXPORTERS:
-        raise ExportError(f"there is no format {format_!r}.", todo=f"Choose one of {', '.join(EXPORTERS)}.")
-    exporter = EXPORTERS[format_]
-    zero_based = exporter.is_zero_based if options.zero_based is None else options.zero_based
-    sequences, notes = plan(document, source, options)
-    bad = frozenset(source.bad_frames)
-    with _whole_folder(output) as folder:
-        yield from _write_images(folder, sequences, source, exporter, options.image_suffix)
-        for sequence in sequences:
-            place = folder / sequence.name
-            exporter.write_labels(place, sequence, zero_based=zero_based)
-            write_provenance(
-                place, sequence, exporter, models=document.models, zero_based=zero_based, bad_frames=bad
-            )
-        exporter.write_index(folder, sequences)
-    written = [ExportedSequence(s.name, s.track_id, s.start, len(s.frames)) for s in sequences]
-    return ExportReport(output, tuple(written), tuple(notes + _notes(sequences, bad, options)))
+    """Write the tracks of several clips as one data set; see `export`."""
+    if format_ not in FORMATS:
+        raise ExportError(f"there is no format {format_!r}.", todo=f"Choose one of {', '.join(FORMATS)}.")
+    writer = FORMATS[format_]
+    how = options.for_writing(writer)
+    rule = options.images or writer.images
+    stretches: list[Stretch] = []
+    notes: list[str] = []
+    rules: list[ImageRule | None] = []
+    with whole_folder(output) as folder:
+        for clip in clips:
+            found = yield from _one_clip(folder, clip, writer, options, stretches, notes)
+            stretches += found
+            rules += [rule if clip.open_clip is not None else None] * len(found)
+        for stretch in stretches:
+            (folder / writer.home(stretch)).mkdir(parents=True, exist_ok=True)
+        yield from writer.write(folder, stretches, how)
+        for stretch, images in zip(stretches, rules, strict=True):
+            write_provenance(side_file(folder, writer, stretch, FILE_NAME), stretch, writer, how, images)
+    written = [
+        ExportedSequence(s.name, tuple(t.id for t in s.tracks), s.start, len(s), images is ImageRule.COPY)
+        for s, images in zip(stretches, rules, strict=True)
+    ]
+    lost = losses(tuple(_all_tracks(stretches)), writer.carries)
+    notes += _image_notes(stretches, rules, how.image_suffix)
+    if lost:
+        notes.append(
+            f"{writer.title} cannot carry {', '.join(lost)}; provenance.json beside the labels has the sources."
+        )
+    return ExportReport(output, tuple(written), tuple(notes), tuple(lost))
 
 
-def _write_images(
-    folder: Path, sequences: list[Sequence], source: FrameSource, exporter: Exporter, suffix: str
-) -> Job[None]:
-    """Write the images of all sequences, going through the clip once."""
-    for sequence in sequences:
-        (folder / sequence.name / exporter.image_name(1, 1)).parent.mkdir(parents=True)
-    is_wanted = np.zeros(len(source), np.bool_)
-    for sequence in sequences:
-        is_wanted[sequence.start : sequence.stop] = True
-    wanted = np.flatnonzero(is_wanted)
-    meter = ProgressMeter(f"Writing {exporter.title}", len(wanted))
-    yield meter.at(0)
-    for done, index in enumerate(map(int, wanted), start=1):
-        png = _png(source.frame(index))
-        for sequence in sequences:
-            if sequence.start <= index < sequence.stop:
-                name = exporter.image_name(index - sequence.start + 1, len(sequence.frames))
-                (folder / sequence.name / (name + suffix)).write_bytes(png)
-        if meter.due() or done == len(wanted):
-            yield meter.at(done)
+def _one_clip(
+    folder: Path,
+    clip: ClipToExport,
+    writer: Format,
+    options: ExportOptions,
+    earlier: list[Stretch],
+    notes: list[str],
+) -> Job[list[Stretch]]:
+    """Plan one clip, and write its images; returns its stretches, named unlike the earlier ones."""
+    source = (yield from clip.open_clip()) if clip.open_clip is not None else None
+    try:
+        planned, said = plan(clip.document, source, writer, options, clip.name)
+        notes += said
+        stretches = with_own_names([*earlier, *planned])[len(earlier) :]
+        if source is not None and (options.images or writer.images) is ImageRule.COPY:
+            yield from copy_images(folder, stretches, source, writer, options.image_suffix)
+        elif source is not None:
+            name_images(folder, stretches, source, writer)
+        return stretches
+    finally:
+        if source is not None and clip.closes:
+            source.close()
 
 
-def _png(counts: Counts) -> bytes:
-    """Counts (H, W) or (H, W, 3) RGB as a PNG of the same depth."""
-    pixels = counts[..., ::-1] if counts.ndim == 3 else counts  # OpenCV writes BGR
-    done, data = cv2.imencode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, PNG_EFFORT])
-    if not done:
-        raise ExportError(f"a frame of {counts.shape} {counts.dtype} cannot be written as PNG.")
-    return bytes(data)
+def _all_tracks(stretches: list[Stretch]) -> list[Track]:
+    return [track for stretch in stretches for track in stretch.tracks]
 
 
-def _notes(sequences: list[Sequence], bad_frames: frozenset[int], options: ExportOptions) -> list[str]:
-    media = sequences[0].media
+def _image_notes(stretches: list[Stretch], rules: list[ImageRule | None], suffix: str) -> list[str]:
     notes = []
-    if options.image_suffix == ".png":
+    copied = [s for s, rule in zip(stretches, rules, strict=True) if rule is ImageRule.COPY]
+    if ImageRule.REFERENCE in rules:
+        notes.append("The frames are left where they are; images.txt or video.txt says where.")
+    if None in rules:
+        notes.append("Only labels are written: the clip is not at hand.")
+    if copied and suffix == ".png":
         notes.append("The images are .png, lossless; some loaders of this format look for .jpg names only.")
-    else:
-        notes.append("The images are named .jpg but are PNG inside, lossless; image readers recognise that.")
-    if media.dtype == "uint16":
+    elif copied:
+        notes.append(
+            f"The images are named {suffix} but are PNG inside, lossless; image readers recognise that."
+        )
+    if any(stretch.media.dtype == "uint16" for stretch in copied):
         notes.append("The images have 16 bits; loaders must be told to keep them (cv2.IMREAD_UNCHANGED).")
-    broken = sum(len(bad_frames.intersection(range(s.start, s.stop))) for s in sequences)
+    broken = sum(len(s.bad_frames.intersection(range(s.start, s.stop))) for s in copied)
     if broken:
         notes.append(f"{broken} images stand for broken frames and repeat an earlier one (provenance.json).")
     return notes
-
-
-@contextmanager
-def _whole_folder(output: Path) -> Iterator[Path]:
-    """A folder to write to, which becomes `output` when the block ends well and vanishes otherwise."""
-    target = output.resolve()
-    if target.exists() and not (target.is_dir() and next(target.iterdir(), None) is None):
-        raise ExportError("the output exists and is not empty.", where=output, todo="Choose a new folder.")
-    ground = next(parent for parent in target.parents if parent.exists())
-    part = ground / f".{target.name}.{uuid.uuid4().hex[:8]}.part"
-    try:
-        part.mkdir()
-        yield part
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if target.exists():
-            target.rmdir()  # empty; a rename does not replace a folder everywhere
-        part.rename(target)
-    except OSError as error:
-        raise ExportError(
-            f"the data cannot be written ({error.strerror}).",
-            where=output,
-            todo="Check the free space and that you may write there.",
-        ) from error
-    finally:
-        if part.exists():
-            shutil.rmtree(part, ignore_errors=True)  # must not hide why the block ended

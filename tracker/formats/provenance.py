@@ -7,41 +7,40 @@ import math
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from tracker.annotation.track import Presence, Provenance
-from tracker.formats.exporter import Exporter, Sequence
+from tracker.annotation.track import Presence, Provenance, Track
+from tracker.formats.format import Format, ImageRule, Stretch, WriteOptions
 from tracker.formats.rectangles import DECIMALS
 
 FILE_NAME = "provenance.json"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+
+
+def side_file(folder: Path, format_: Format, stretch: Stretch, name: str) -> Path:
+    """Where a file about one stretch lies in an output; named after the stretch where others lie there too."""
+    home = format_.home(stretch)
+    return folder / f"{stretch.name}.{name}" if home == "." else folder / home / name
 
 
 def write_provenance(
-    folder: Path,
-    sequence: Sequence,
-    exporter: Exporter,
-    *,
-    models: list[str],
-    zero_based: bool,
-    bad_frames: frozenset[int],
+    path: Path, stretch: Stretch, format_: Format, options: WriteOptions, images: ImageRule | None
 ) -> None:
-    """Write the sidecar of a sequence.
+    """Write the sidecar of a stretch.
 
-    Lists under "frames" have an entry for each image, in the order of the images.
+    Lists under "frames" and under each of "tracks" have an entry for each frame of the stretch, in order.
 
     Args:
-        folder: Of the sequence.
-        sequence: What was exported.
-        exporter: The format.
-        models: The document's model ids.
-        zero_based: Whether the labels count pixels from 0.
-        bad_frames: Frame indices of the clip whose picture is not their own.
+        path: The file.
+        stretch: What was exported.
+        format_: The format.
+        options: How the labels were written.
+        images: What became of the frames; None where the clip was not at hand.
     """
-    media = sequence.media
+    media = stretch.media
     content = {
         "schema": SCHEMA_VERSION,
-        "thermark": _version(),
-        "format": exporter.title,
-        "sequence": sequence.name,
+        "thermark": thermark_version(),
+        "format": format_.title,
+        "sequence": stretch.name,
         "media": {
             "name": Path(media.path).name,
             "kind": media.kind,
@@ -53,42 +52,50 @@ def write_provenance(
             "channels": media.channels,
             "fps": media.fps,
         },
-        "track": {"id": sequence.track_id, "label": sequence.label, "attributes": sequence.attributes},
         "boxes": {
-            "convention": "x,y,width,height; top-left corner; decimals count parts of pixels",
-            "index_base": 0 if zero_based else 1,
-            "decimals": DECIMALS,
-            "without_box": "0,0,0,0",
+            "index_base": 0 if options.zero_based else 1,
+            "decimals": format_.carries.decimals if format_.carries.decimals is not None else DECIMALS,
+            "edges": "pixel edges at integers; right = x + width",
         },
-        "images": {"content": "png", "counts": "as in the clip"},
-        "bad_frames": sorted(bad_frames.intersection(range(sequence.start, sequence.stop))),
-        "models": models,
-        "frames": _columns(sequence),
+        "images": {"content": "png", "counts": "as in the clip"}
+        if images is ImageRule.COPY
+        else {"content": "left where they are" if images else "not at hand"},
+        "bad_frames": sorted(stretch.bad_frames.intersection(range(stretch.start, stretch.stop))),
+        "models": list(stretch.models),
+        "frames": {
+            "index": list(range(stretch.start, stretch.stop)),
+            "pts_s": [number(time) for time in stretch.pts.tolist()],
+        },
+        "tracks": [_columns(track) for track in stretch.tracks],
     }
-    with (folder / FILE_NAME).open("w", encoding="utf-8", newline="\n") as file:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
         json.dump(content, file, allow_nan=False)
         file.write("\n")
 
 
-def _columns(sequence: Sequence) -> dict[str, list[object]]:
-    frames = sequence.frames
+def _columns(track: Track) -> dict[str, object]:
+    frames = track.frames
     sources = {provenance.value: provenance.name.lower() for provenance in Provenance}
     presences = {presence.value: presence.name.lower() for presence in Presence}
     return {
-        "index": list(range(sequence.start, sequence.stop)),
-        "pts_s": [_number(time) for time in sequence.pts.tolist()],
+        "id": track.id,
+        "label": track.label,
+        "attributes": track.attributes,
         "source": [sources[value] for value in frames.provenance.tolist()],
         "presence": [presences[value] for value in frames.presence.tolist()],
         "model": [None if value < 0 else value for value in frames.model.tolist()],
-        "score": [_number(value) for value in frames.score.tolist()],
+        "score": [number(value) for value in frames.score.tolist()],
+        "accepted": frames.is_reviewed.tolist(),
     }
 
 
-def _number(value: float) -> float | None:
+def number(value: float) -> float | None:
+    """A number as JSON has it: NaN is null."""
     return value if math.isfinite(value) else None
 
 
-def _version() -> str:
+def thermark_version() -> str:
+    """Which Thermark writes."""
     try:
         return version("thermark")
     except PackageNotFoundError:  # run from a source tree that is not installed

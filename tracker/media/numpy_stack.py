@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import tokenize
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -54,10 +57,20 @@ def mapped(path: Path) -> NDArray[Any]:
     Raises:
         OSError, ValueError: It cannot be read, or is no array of plain numbers.
     """
-    array = np.load(path, mmap_mode="r", allow_pickle=False)
+    with _sound_header():
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
     if not isinstance(array, np.ndarray):
         raise ValueError("no array")  # a file of another kind, not a mistake of the caller
     return array
+
+
+@contextmanager
+def _sound_header() -> Iterator[None]:
+    """NumPy reads a header as a Python literal, and lets through what Python says of a damaged one."""
+    try:
+        yield
+    except (SyntaxError, tokenize.TokenError, RecursionError, MemoryError, AttributeError) as error:
+        raise ValueError("its header cannot be read") from error
 
 
 class NpyFormat:
@@ -101,9 +114,10 @@ def _only_clip(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
     for entry in archive.infolist():
         with archive.open(entry) as file:
             try:
-                version = np.lib.format.read_magic(file)
-                read = np.lib.format.read_array_header_1_0 if version == (1, 0) else None
-                shape, _, _ = (read or np.lib.format.read_array_header_2_0)(file)
+                with _sound_header():
+                    version = np.lib.format.read_magic(file)
+                    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else None
+                    shape, _, _ = (read or np.lib.format.read_array_header_2_0)(file)
             except ValueError:
                 continue
         if len(shape) in (3, 4):

@@ -166,13 +166,18 @@ class Project:
             ProjectError: It could not be saved.
         """
         unlocked(self.document, track_id)
-        self._know_model(model)
+        self.know_model(model)
         id_ = self.document.next_proposal_id()
         frames = Frames.empty(self.document.length)
         self.apply(AddProposal(Proposal(id_, track_id, start, direction, model, frames)))
         return self.document.proposals[id_]
 
-    def _know_model(self, model: str) -> None:
+    def know_model(self, model: str) -> None:
+        """Add a model id to those that frames can refer to, unless it is there or empty.
+
+        Raises:
+            ProjectError: It could not be saved.
+        """
         models = self.document.models
         if model and model not in models:
             with transaction(self._connection, self.path):

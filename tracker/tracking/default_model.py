@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from copy import deepcopy
+from copy import copy, deepcopy
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -36,7 +36,7 @@ from tracker.network.precision import fast_precision
 from tracker.network.ridge_filter import RidgeConfig, RidgeFilter
 from tracker.tracking.augment import augmented
 from tracker.tracking.crop import to_crop
-from tracker.tracking.similarity_model import Extent, Finding, LoopConfig, Responses, View, to_map
+from tracker.tracking.similarity_model import Extent, Finding, LoopConfig, Responses, Seen, View, to_map
 from tracker.tracking.tracker import TrackerState
 
 CROP = 256
@@ -141,12 +141,22 @@ class DefaultModel:
         self._backbone = self._ready(network.backbone)
         self._head = self._ready(network.head)
         self._settings = settings
-        self._filters = (RidgeFilter(settings.semantic), RidgeFilter(settings.structural))
         self._shares = tuple(network.shares().tolist())
+        self.forget()
+
+    def forget(self) -> None:
+        """Know no target any more."""
+        self._filters = RidgeFilter(self._settings.semantic), RidgeFilter(self._settings.structural)
         self._raw: Features | None = None
         self._last: Features | None = None
         self._fused: Tensor | None = None
         self._frames = 0
+
+    def sibling(self) -> DefaultModel:
+        """Another target's model on the same network."""
+        other = copy(self)
+        other.forget()
+        return other
 
     def region_side(self, box: Box) -> float:
         """4 sqrt(area)."""
@@ -155,7 +165,7 @@ class DefaultModel:
     def learn(self, view: View, box: Box) -> None:
         """Learn both filters from the first frame and its augmented copies, and the head's template from the frame."""
         samples = augmented(view, box, self.region_side(box), self.config)
-        raw = self._features(samples.crops)
+        raw = self.see(samples.crops)
         self._standard = tuple(Standardiser.of(level[:1]) for level in raw)
         features = self._standardised(raw)
         gains = self._network.attentions(features.semantic[:1], features.structural[:1])
@@ -172,9 +182,14 @@ class DefaultModel:
         self._code = self._head.encode(template, first, CROP)
         self._frames = 0
 
-    def respond(self, crops: Tensor) -> Responses:
+    def see(self, crops: Tensor) -> Features:
+        """Raw features in float32."""
+        crops = crops.to(self._precision).contiguous(memory_format=torch.channels_last)
+        return Features(*(level.float() for level in self._backbone(crops)))
+
+    def respond(self, seen: Seen) -> Responses:
         """Both levels' responses and their ensemble."""
-        self._raw = self._features(crops)
+        self._raw = Features(*seen)
         self._last = self._standardised(self._raw)
         semantic, structural = (ridge.respond(f) for ridge, f in zip(self._filters, self._last, strict=True))
         semantic = at_structural(semantic)
@@ -280,11 +295,6 @@ class DefaultModel:
     def _ready(self, part: Part) -> Part:
         """A copy of a part of the network, as fast as the device computes it."""
         return packed(channels_last(deepcopy(part).to(self.device, self._precision)), self.device)
-
-    def _features(self, crops: Tensor) -> Features:
-        """Raw features in float32."""
-        crops = crops.to(self._precision).contiguous(memory_format=torch.channels_last)
-        return Features(*(level.float() for level in self._backbone(crops)))
 
     def _standardised(self, raw: Features) -> Features:
         return Features(*(standard(level) for standard, level in zip(self._standard, raw, strict=True)))

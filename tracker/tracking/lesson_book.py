@@ -12,6 +12,7 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -118,8 +119,7 @@ class LessonBook:
 
     def model(self) -> DriftModel:
         """The drift model that comes with Thermark, fitted to all lessons."""
-        stamps = tuple((path.name, path.stat().st_mtime_ns) for path in self._files())
-        return _fitted(self._folder, stamps)
+        return _fitted(self._folder, tuple(self._stamps()))
 
     def forget(self) -> None:
         """Delete all lessons."""
@@ -128,7 +128,15 @@ class LessonBook:
 
     def _files(self) -> list[Path]:
         """The files, the one written last at the end."""
-        return sorted(self._folder.glob(f"*{SUFFIX}"), key=lambda path: (path.stat().st_mtime_ns, path.name))
+        return [self._folder / name for _, name in self._stamps()]
+
+    def _stamps(self) -> list[tuple[int, str]]:
+        """When each file was written, and its name; ascending."""
+        stamps = []
+        for path in self._folder.glob(f"*{SUFFIX}"):
+            with suppress(FileNotFoundError):  # the window may forget lessons while risks are being computed
+                stamps.append((path.stat().st_mtime_ns, path.name))
+        return sorted(stamps)
 
     def _path(self, project: Path) -> Path:
         name = hashlib.sha256(os.fsencode(project.absolute())).hexdigest()[:32]
@@ -155,7 +163,7 @@ class LessonBook:
 
 
 @lru_cache(maxsize=1)
-def _fitted(folder: Path, stamps: tuple[tuple[str, int], ...]) -> DriftModel:
+def _fitted(folder: Path, stamps: tuple[tuple[int, str], ...]) -> DriftModel:
     """Fitted anew only when a file has changed, which the stamps tell."""
     shipped = DriftModel.load()
     return shipped.refitted(*LessonBook(folder).all()) if stamps else shipped

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field
 
 import torch
@@ -14,7 +15,7 @@ from tracker.network.mlssnet import Features, MLSSNet, Template
 from tracker.network.mlssnet_inference import InferenceMLSSNet
 from tracker.network.precision import fast_precision
 from tracker.tracking.crop import context_side, square_around, to_crop
-from tracker.tracking.similarity_model import Extent, Finding, LoopConfig, Responses, View
+from tracker.tracking.similarity_model import Extent, Finding, LoopConfig, Responses, Seen, View
 from tracker.tracking.tracker import TrackerState
 
 # 33 cells, 4 px apart, in the middle of a crop of 255 px: cell 16 lies at its centre.
@@ -70,8 +71,18 @@ class MLSSNetModel:
         self._network = InferenceMLSSNet(network, fast_precision(device)).to(device)
         self._settings = config or MLSSNetTracking()
         self.config, self.device, self.model_id = self._settings.loop, device, model_id
+        self.forget()
+
+    def forget(self) -> None:
+        """Know no target any more."""
         self._template: Template | None = None
         self._searched: Features | None = None
+
+    def sibling(self) -> MLSSNetModel:
+        """Another target's model on the same network."""
+        other = copy(self)
+        other.forget()
+        return other
 
     def region_side(self, box: Box) -> float:
         """Target and context: template and search crop have the same side."""
@@ -81,9 +92,13 @@ class MLSSNetModel:
         """The template of the first frame."""
         self._template = self._look(view, box)
 
-    def respond(self, crops: Tensor) -> Responses:
+    def see(self, crops: Tensor) -> Features:
+        """Features of search crops."""
+        return self._network.search(crops)
+
+    def respond(self, seen: Seen) -> Responses:
         """Compare the template with the crops."""
-        self._searched = self._network.search(crops)
+        self._searched = Features(*seen)
         return Responses(*self._network.similarity(self._known, self._searched))
 
     def extent(self, index: int, u: float, v: float, present: tuple[float, float]) -> Extent | None:

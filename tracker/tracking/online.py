@@ -20,7 +20,15 @@ from tracker.tracking.crop import square_around, to_frame
 from tracker.tracking.normalisation import Normalisation
 from tracker.tracking.presence_search import Lookout
 from tracker.tracking.scores import contrast, score
-from tracker.tracking.similarity_model import Extent, Finding, LoopConfig, Responses, SimilarityModel, View
+from tracker.tracking.similarity_model import (
+    Extent,
+    Finding,
+    LoopConfig,
+    Responses,
+    Seen,
+    SimilarityModel,
+    View,
+)
 from tracker.tracking.tracker import Result, TrackerState
 
 MIN_SIDE = 2.0  # pixels; a smaller target could not be seen, nor grow again
@@ -41,6 +49,16 @@ class Scale(NamedTuple):
 
     ratio: float
     penalty: float
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """Where a tracker looks in a frame: its regions with their scales, and their crops (B, 1, S, S)."""
+
+    view: View
+    pyramid: list[Scale]
+    regions: list[Box]
+    crops: Tensor
 
 
 def hann_over_region(config: LoopConfig, device: torch.device) -> Tensor:
@@ -96,11 +114,11 @@ class OnlineTracker:
     def init(self, frame: Counts, box: Box) -> Result:
         """Learn the target in its first frame; see `Tracker.init`."""
         require_usable(box, (frame.shape[1], frame.shape[0]))
-        view = self._view(frame)
+        view = self.view(frame)
         self._model.learn(view, box)
         self._box, self._first_size, self._frames = box, (box.width, box.height), 0
         region = square_around(box.centre, self._model.region_side(box))
-        responses = self._model.respond(view.crops([region]))
+        responses = self._model.respond(self._model.see(view.crops([region])))
         middle = self._model.config.crop / 2
         extent = self._extent(0, middle, middle, region, box)
         evidence = self._evidence(responses, 0, region, box, view, extent)
@@ -111,17 +129,40 @@ class OnlineTracker:
     @torch.inference_mode()
     def update(self, frame: Counts) -> Result:
         """Find the target in the next frame; see `Tracker.update`."""
-        if self._box is None or self._lookout is None:
+        look = self.look(self.view(frame))
+        return self.conclude(look, self.see(look.crops))
+
+    def sibling(self) -> OnlineTracker:
+        """A tracker for another target, with the same network, which is in memory once."""
+        return type(self)(self._model.sibling(), self._normalisation)
+
+    def view(self, frame: Counts) -> View:
+        """A frame as this tracker and its siblings look at it."""
+        return View(self._normalisation.apply(frame), self._model.config, self._model.device)
+
+    def look(self, view: View) -> Look:
+        """Decide where to look for the target in the next frame: the first half of `update`."""
+        if self._box is None:
             raise RuntimeError("update() before init()")
-        view = self._view(frame)
         side = self._model.region_side(self._box)
         pyramid = self._pyramid()
         regions = [square_around(self._box.centre, side * scale.ratio) for scale in pyramid]
-        responses = self._model.respond(view.crops(regions))
+        return Look(view, pyramid, regions, view.crops(regions))
+
+    def see(self, crops: Tensor) -> Seen:
+        """What the network sees in crops, those of siblings among them."""
+        return self._model.see(crops)
+
+    def conclude(self, look: Look, seen: Seen) -> Result:
+        """Find the target in what was seen where `look` said, and learn: the second half of `update`."""
+        assert self._box is not None
+        assert self._lookout is not None
+        view, pyramid = look.view, look.pyramid
+        responses = self._model.respond(seen)
         penalties = responses.fused.new_tensor([scale.penalty for scale in pyramid])
         choice = choose(responses.fused, penalties, self._window, self._model.config)
-        region = regions[choice.index]
-        frame_size = frame.shape[1], frame.shape[0]
+        region = look.regions[choice.index]
+        frame_size = view.image.shape[1], view.image.shape[0]
         extent = self._extent(choice.index, choice.u, choice.v, region, self._box)
         if extent is None:
             self._box = self._moved(choice, pyramid[choice.index], region, frame_size)
@@ -143,7 +184,7 @@ class OnlineTracker:
         """Box, confidence and evidence of a target that is taken up again; None where nothing convinces."""
         height, width = view.image.shape
         regions = lookout.windows(self._model.region_side(lookout.place))
-        responses = self._model.respond(view.crops(regions))
+        responses = self._model.respond(self._model.see(view.crops(regions)))
         even = responses.fused.new_ones(len(regions))
         choice = choose(responses.fused, even, self._window, self._model.config)
         region = regions[choice.index]
@@ -170,9 +211,6 @@ class OnlineTracker:
         self._box, self._first_size, self._frames = state["box"], state["first_size"], state["frames"]
         self._lookout = deepcopy(state["lookout"])
         self._model.restore(state["model"])
-
-    def _view(self, frame: Counts) -> View:
-        return View(self._normalisation.apply(frame), self._model.config, self._model.device)
 
     def _pyramid(self) -> list[Scale]:
         """The scales to look at in the present frame."""

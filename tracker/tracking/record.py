@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from collections.abc import Mapping
+from contextlib import ExitStack, closing
 from typing import TypeVar
 
 from tracker.annotation.track import FrameState, Provenance
 from tracker.jobs import Event, Job, changed
 from tracker.store.project import Project
 from tracker.tracking.run import FrameTracked
+from tracker.tracking.together import TargetTracked, TogetherSummary
 from tracker.tracking.tracker import Result
 
 T = TypeVar("T")
@@ -38,6 +40,33 @@ def record(project: Project, proposal_id: int, job: Job[T]) -> Job[T]:
         def written(event: Event) -> tuple[Event]:
             if isinstance(event, FrameTracked):
                 writer.write(event.frame, frame_state(event.result), event.result.evidence)
+            return (event,)
+
+        return (yield from changed(job, written))
+
+
+def record_together(
+    project: Project, proposals: Mapping[int, int], job: Job[TogetherSummary]
+) -> Job[TogetherSummary]:
+    """Pass the events of several targets on, each frame after it has become durable in the proposal of its track.
+
+    Whoever iterates this does so in one thread, as with `record`.
+
+    Args:
+        project: Open; may be edited meanwhile in its own thread.
+        proposals: Track to proposal, for every target.
+        job: From `tracker.tracking.together.track_together`; closed when this is.
+
+    Raises:
+        ProjectError: A frame could not be saved.
+    """
+    with closing(job), ExitStack() as stack:
+        writers = {track: stack.enter_context(project.writer(found)) for track, found in proposals.items()}
+
+        def written(event: Event) -> tuple[Event]:
+            if isinstance(event, TargetTracked):
+                state = frame_state(event.result)
+                writers[event.track_id].write(event.frame, state, event.result.evidence)
             return (event,)
 
         return (yield from changed(job, written))

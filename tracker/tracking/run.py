@@ -54,13 +54,18 @@ class StopConditions:
     lost_for: int | None = None
 
 
-class _GivingUp:
+class GivingUp:
     """Counts the frames in a row that speak for stopping."""
 
     def __init__(self, stop: StopConditions, frame_size: tuple[int, int]) -> None:
         self._stop = stop
         self._watch = Watch(frame_size) if stop.lost_for is not None else None
         self._low = self._lost = 0
+
+    @property
+    def lost(self) -> int:
+        """Frames in a row, up to the last one, in which the target has been judged lost."""
+        return self._lost
 
     def step(self, result: Result) -> StopReason | None:
         """Why to stop after this frame; None to go on."""
@@ -101,6 +106,7 @@ class RunSummary:
         reason: Why it ended.
         update_s: Seconds in the tracker's `update`, all frames but the first.
         total_s: Seconds from the first frame's result to the end, reading and handling included.
+        lost_from: First of the frames in a row judged lost that ended it; None where something else did.
     """
 
     start: int
@@ -109,6 +115,7 @@ class RunSummary:
     reason: StopReason
     update_s: float
     total_s: float
+    lost_from: int | None = None
 
     @property
     def fps_update(self) -> float:
@@ -175,7 +182,7 @@ def track(
     stop = stop or StopConditions()
     last, reason = last_frame(len(source), start, direction, stop)
     meter = ProgressMeter("Tracking", abs(last - start) + 1)
-    giving_up = _GivingUp(stop, source.size)
+    giving_up = GivingUp(stop, source.size)
     result = tracker.init(source.frame(start), box)
     giving_up.step(result)
     yield FrameTracked(start, result, 0.0)
@@ -184,7 +191,10 @@ def track(
     begun, busy, frame = time.perf_counter(), 0.0, start
     while frame != last:
         frame += direction.value
-        result, seconds = _step(source, tracker, frame, result, frame in bad)
+        if frame in bad:
+            result, seconds = unseen(result), 0.0
+        else:
+            result, seconds = _step(source, tracker, frame)
         busy += seconds
         yield FrameTracked(frame, result, seconds)
         if meter.due() or frame == last:
@@ -193,15 +203,23 @@ def track(
         if given_up is not None:
             reason = given_up
             break
-    return RunSummary(start, frame, abs(frame - start) + 1, reason, busy, time.perf_counter() - begun)
+    total_s = time.perf_counter() - begun
+    lost_from = first_lost(frame, direction, giving_up) if reason is StopReason.LOST else None
+    return RunSummary(start, frame, abs(frame - start) + 1, reason, busy, total_s, lost_from)
 
 
-def _step(
-    source: FrameSource, tracker: Tracker, frame: int, before: Result, is_bad: bool
-) -> tuple[Result, float]:
+def first_lost(last: int, direction: Direction, giving_up: GivingUp) -> int:
+    """The first of the frames judged lost with which a run has ended at `last`."""
+    return last - direction.value * (giving_up.lost - 1)
+
+
+def unseen(before: Result) -> Result:
+    """What is said about a frame that cannot be read, after what was said about the one before."""
+    return replace(before, score=0.0, presence=Presence.OCCLUDED)
+
+
+def _step(source: FrameSource, tracker: Tracker, frame: int) -> tuple[Result, float]:
     """The result of one frame and the seconds the tracker took for it."""
-    if is_bad:
-        return replace(before, score=0.0, presence=Presence.OCCLUDED), 0.0
     counts = source.frame(frame)
     begun = time.perf_counter()
     result = tracker.update(counts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 import torch
@@ -55,6 +55,10 @@ class LoopConfig:
     size_limits: tuple[float, float]
     value_range: tuple[float, float]
     visible_above: float
+
+
+Seen: TypeAlias = tuple[Tensor, ...]
+"""What a network sees in a batch of crops: each (B, ...), in float32."""
 
 
 class Responses(NamedTuple):
@@ -111,7 +115,10 @@ class Extent:
 
 
 class SimilarityModel(Protocol):
-    """A network variant: learns a target, compares it with crops, and goes on learning."""
+    """A network variant: learns a target, compares it with crops, and goes on learning.
+
+    What it sees in crops depends on its network alone, so that models of one network can see in one batch.
+    """
 
     @property
     def model_id(self) -> str:
@@ -131,8 +138,14 @@ class SimilarityModel(Protocol):
     def learn(self, view: View, box: Box) -> None:
         """Learn the target from its first frame, forgetting any other."""
 
-    def respond(self, crops: Tensor) -> Responses:
-        """Compare (B, 1, S, S) search crops with the target."""
+    def sibling(self) -> SimilarityModel:
+        """Another model of the same network, which is in memory once; it knows no target yet."""
+
+    def see(self, crops: Tensor) -> Seen:
+        """What the network sees in (B, 1, S, S) crops, whatever the target."""
+
+    def respond(self, seen: Seen) -> Responses:
+        """Compare what was seen in search crops with the target."""
 
     def extent(self, index: int, u: float, v: float, present: tuple[float, float]) -> Extent | None:
         """The target's box around a peak of the last `respond` call; None where only the pyramid tells its size.

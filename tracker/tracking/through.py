@@ -101,4 +101,5 @@ def _together(start: int, parts: Sequence[RunSummary], total_s: float) -> RunSum
     last = parts[-1]
     reason = StopReason.END if last.reason is StopReason.ANCHOR else last.reason
     frames = sum(part.frames for part in parts)
-    return RunSummary(start, last.last, frames, reason, sum(part.update_s for part in parts), total_s)
+    busy = sum(part.update_s for part in parts)
+    return RunSummary(start, last.last, frames, reason, busy, total_s, last.lost_from)

@@ -1,7 +1,8 @@
-"""The contract of every tracker: two methods, and a state that can be saved."""
+"""The contract of every tracker: two methods, and a state that can be saved; and that of several at once."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
@@ -53,3 +54,17 @@ class Tracker(Protocol):
 
     def restore(self, state: TrackerState) -> None:
         """Go back to a state taken from `state()`."""
+
+
+class Team(Protocol):
+    """Follows several targets, by number; what it says of one is what a tracker of its own would say."""
+
+    def init(self, frame: Counts, member: int, box: Box) -> Result:
+        """Learn one target; see `Tracker.init`.
+
+        Raises:
+            BoxError: The box has no area or lies outside the frame.
+        """
+
+    def update(self, frame: Counts, members: Sequence[int]) -> list[Result]:
+        """Find these targets in the next frame, and learn from it; the others do not see it."""

@@ -11,6 +11,7 @@ from app.dialogs import files
 from app.dialogs.export import ExportDialog
 from tests.app.conftest import Driver
 from tests.app.stubs import LENGTH
+from tracker.formats import FORMATS, ImageRule
 from tracker.media.opencv import cv2
 
 
@@ -36,11 +37,12 @@ def test_that_a_folder_must_be_chosen_first(
     assert dialog.start_button.isEnabled()
 
 
-@pytest.mark.parametrize("layout", ["got10k", "otb"])
+@pytest.mark.parametrize("layout", FORMATS)
 def test_that_frames_and_boxes_are_written(
     qtbot: QtBot, dialog: ExportDialog, tmp_path: Path, layout: str
 ) -> None:
     dialog.format.setCurrentIndex(dialog.format.findData(layout))
+    dialog.images.setCurrentIndex(dialog.images.findData("copy"))
     dialog.folder.setText(str(tmp_path / "data"))
     with qtbot.waitSignal(dialog.finished, timeout=20_000):
         dialog.start_button.click()
@@ -52,6 +54,27 @@ def test_that_frames_and_boxes_are_written(
     image = cv2.imread(str(images[7]), cv2.IMREAD_UNCHANGED)
     assert image is not None
     assert (image[1:] == 7).all()
+
+
+def test_that_each_format_offers_what_is_usual_for_it(dialog: ExportDialog) -> None:
+    assert dialog.format.count() == len(FORMATS)
+    for key, format_ in FORMATS.items():
+        dialog.format.setCurrentIndex(dialog.format.findData(key))
+        assert dialog.base.currentData() == format_.is_zero_based
+        assert dialog.images.currentData() == format_.images
+        assert dialog.suffix.isEnabled() == (format_.images is ImageRule.COPY)
+        assert ("16 attributes" in dialog.message) == (key == "lsotb")
+
+
+def test_that_frames_can_be_left_where_they_are(qtbot: QtBot, dialog: ExportDialog, tmp_path: Path) -> None:
+    dialog.images.setCurrentIndex(dialog.images.findData("reference"))
+    dialog.base.setCurrentIndex(dialog.base.findData(False))
+    dialog.folder.setText(str(tmp_path / "data"))
+    with qtbot.waitSignal(dialog.accepted, timeout=20_000):
+        dialog.start_button.click()
+    assert not list((tmp_path / "data").rglob("*.png"))
+    assert len(next((tmp_path / "data").rglob("images.txt")).read_text().splitlines()) == LENGTH
+    assert next((tmp_path / "data").rglob("groundtruth.txt")).read_text().startswith("11.0000,9.0000,")
 
 
 def test_that_a_folder_in_use_is_refused_and_another_can_be_chosen(

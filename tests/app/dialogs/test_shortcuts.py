@@ -69,6 +69,6 @@ def test_that_another_preset_begins_afresh(dialog: ShortcutsDialog) -> None:
 def test_that_the_search_finds_names_and_keys(dialog: ShortcutsDialog) -> None:
     dialog.search.setText("backward")
     visible = [item for item in dialog._items.values() if not item.isHidden()]
-    assert [item.text(0) for item in visible] == ["Track backward"]
+    assert [item.text(0) for item in visible] == ["Track backward", "Track all targets here backward"]
     dialog.search.setText("")
     assert not any(item.isHidden() for item in dialog._items.values())

@@ -223,6 +223,8 @@ BROKEN: dict[str, tuple[str, bytes]] = {
     "no npy": ("c.npy", b"hello" * 100),
     "truncated npy": ("c.npy", npy_bytes(sample())[:500]),
     "huge npy": ("c.npy", npy_header("(1000000, 100000, 100000)")),
+    "garbled npy": ("c.npy", npy_header("(3, (4").replace(b"'fortran_order'", b"\x00fortran_order'")),
+    "open npy": ("c.npy", npy_header("((3, 4, 5)")),
     "pickled npy": ("c.npy", pickled()),
     "float npy": ("c.npy", npy_bytes(sample().astype(np.float32))),
     "signed npy": ("c.npy", npy_bytes(sample().astype(np.int16))),

@@ -40,7 +40,7 @@ class StoredDocument(RuleBasedStateMachine):
     @initialize(first=whole_frames(LENGTH), second=whole_frames(LENGTH), are_there=st.booleans())
     def begin(self, first: Frames, second: Frames, are_there: bool) -> None:
         for model in MODELS:
-            self.project._know_model(model)
+            self.project.know_model(model)
         self.model = Document(MEDIA, models=list(MODELS))
         for id_, frames in enumerate((first, second) if are_there else (), 1):
             self._apply(AddTrack(Track(id_, "target", "#102030", (), frames)))

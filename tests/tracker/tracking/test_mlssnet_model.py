@@ -41,7 +41,7 @@ def test_that_only_a_target_far_from_the_middle_is_cut_out_again(
         model.learn(view, BOX)
         before = model.state()["template"]
         seen.clear()
-        model.respond(view.crops([region]))
+        model.respond(model.see(view.crops([region])))
         found = Box(BOX.x + moved, BOX.y, BOX.width, BOX.height)
         model.adapt(view, Finding(found, region, 0, 1.0))
 
