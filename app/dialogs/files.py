@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 CLIPS = "*.mp4 *.avi *.mkv *.mov *.m4v *.mpg *.mpeg *.ts *.webm *.wmv"
 STACKS = "*.cptv *.npy *.npz"
 IMAGES = "*.png *.jpg *.jpeg *.bmp *.tif *.tiff"
-OPEN_FILTER = f"Clips and projects ({CLIPS} {IMAGES} {STACKS} *.thermark);;Projects (*.thermark);;All files (*)"
+OPEN_FILTER = (
+    f"Clips and projects ({CLIPS} {IMAGES} {STACKS} *.thermark);;Projects (*.thermark);;All files (*)"
+)
 
 
 def ask_clip(parent: QWidget, folder: Path | None = None) -> Path | None:

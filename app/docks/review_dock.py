@@ -117,7 +117,8 @@ class ReviewDock(QDockWidget):
 
     def show_lessons(self, count: int) -> None:
         """Say how many frames of reviews the probabilities have been fitted to."""
-        self.lessons.setText(f"Fitted to {count:,} frames that you have corrected or accepted")
+        frames = "1 frame" if count == 1 else f"{count:,} frames"
+        self.lessons.setText(f"Fitted to {frames} that you have corrected or accepted")
         self.lessons.setVisible(count > 0)
 
     def _fill(self, row: int, entry: Entry) -> None:

@@ -1,4 +1,4 @@
-"""`thermark dataset`: statistics, checks, splits and crops of whole data sets."""
+"""`thermark dataset`: statistics, checks, splits, merging and crops of whole data sets."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tracker.cli.console import cli, explained, finish, say
-from tracker.cli.datasets import FromFormat, ReadBase
+from tracker.cli.datasets import FromFormat, ReadBase, export_options, say_export
 from tracker.errors import FormatError
 
 if TYPE_CHECKING:
     from tracker.datasets import Statistics
 
 dataset = typer.Typer(
-    help="Work on whole data sets: statistics, checks, splits, crops.", no_args_is_help=True
+    help="Work on whole data sets: statistics, checks, splits, merging, crops.", no_args_is_help=True
 )
 cli.add_typer(dataset, name="dataset")
 
@@ -73,13 +73,15 @@ def check_(
         from tracker.datasets import Limits, check, open_data_set
 
         data = finish(open_data_set(path, format_, zero_based))
-        findings = finish(check(data, Limits(jump, scale, outside), with_frames=frames))
+        report = finish(check(data, Limits(jump, scale, outside), with_frames=frames))
+        findings = report.findings
         if as_json:
             say_json([finding.as_json() for finding in findings])
         else:
             for finding in findings:
                 say(f"{finding.where}: {finding.kind.value}: {finding.text}")
-            say(f"{len(data.entries)} sequences, {len(findings)} findings")
+            looked_at = f"{report.sequences} sequences, {report.with_frames} of them with frames"
+            say(f"{looked_at}: {len(findings)} findings")
     if findings:
         raise typer.Exit(1)
 
@@ -130,6 +132,26 @@ def curate(
         say(f"{report.crops} crops of {report.targets} targets in {output}")
         for note in report.notes:
             say(note)
+
+
+@dataset.command()
+def merge(
+    paths: Annotated[list[Path], typer.Argument(help="Two data sets or more.", show_default=False)],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder; must not exist yet, or be empty.")],
+    to: Annotated[str, typer.Option(help="Format to write; see `thermark formats`.")],
+    images: Annotated[
+        str | None, typer.Option(help="copy, reference, none (labels alone), or what is usual.")
+    ] = None,
+) -> None:
+    """Put several data sets, in any formats, into one."""
+    with explained():
+        from tracker.datasets.merging import MergeRequest
+        from tracker.datasets.merging import merge as merge_job
+        from tracker.exchange import ReadRequest
+
+        options = export_options("split", None, ".png", None if images == "none" else images)
+        sources = tuple(ReadRequest(path) for path in paths)
+        say_export(finish(merge_job(MergeRequest(sources, output, to, options, images != "none"))))
 
 
 def share_numbers(text: str) -> tuple[float, ...]:

@@ -41,7 +41,22 @@ class _Labels:
     findings: tuple[Finding, ...] = ()
 
 
-def check(data: DataSet, limits: Limits | None = None, *, with_frames: bool = True) -> Job[list[Finding]]:
+@dataclass(frozen=True)
+class CheckReport:
+    """What a check found.
+
+    Attributes:
+        findings: In the order of the data set, duplicates last.
+        sequences: How many were looked at.
+        with_frames: Of how many the frames were at hand and have been decoded.
+    """
+
+    findings: tuple[Finding, ...]
+    sequences: int
+    with_frames: int
+
+
+def check(data: DataSet, limits: Limits | None = None, *, with_frames: bool = True) -> Job[CheckReport]:
     """Look for mistakes in a data set. What cannot be read is a finding, not an error.
 
     Args:
@@ -50,7 +65,7 @@ def check(data: DataSet, limits: Limits | None = None, *, with_frames: bool = Tr
         with_frames: Whether frames are decoded: for boxes outside of them, their number, and duplicates.
 
     Returns:
-        The job of all findings, in the order of the data set, duplicates last.
+        The job; it raises no error for what is in the data set.
     """
     limits, findings, pictures = limits or Limits(), list[Finding](), Pictures()
     meter = ProgressMeter("Checking", len(data.entries))
@@ -67,7 +82,8 @@ def check(data: DataSet, limits: Limits | None = None, *, with_frames: bool = Tr
             findings += check_boxes(place, boxes, seen.size or labels.size, limits)
     findings += pictures.findings()
     yield meter.at(len(data.entries))
-    return findings
+    looked_at = sum(hashes.size > 0 for hashes in pictures.hashes)
+    return CheckReport(tuple(findings), len(data.entries), looked_at)
 
 
 def _labels(data: DataSet, entry: Entry) -> _Labels:

@@ -28,9 +28,9 @@ from tracker.formats.text import one_name
 from tracker.formats.whole import whole_folder
 from tracker.geometry import Box
 from tracker.jobs import Job, ProgressMeter
-from tracker.media import FrameSource, open_source
+from tracker.media import Counts, FrameSource, open_source
 from tracker.media.opencv import cv2
-from tracker.tracking.crop import context_side, cut, square_around, to_crop
+from tracker.tracking.crop import Gray, context_side, cut, square_around, to_crop
 from tracker.tracking.normalisation import to_gray
 
 INDEX_NAME, SETTINGS_NAME = "crops.jsonl", "curation.json"
@@ -166,9 +166,7 @@ def _save(writer: _Writer, path: str, counts: NDArray[np.generic], box: Box) -> 
     side = context_side(box.width, box.height, options.context) * options.crop / options.exemplar
     region = square_around(box.centre, side)
     crop = cut(counts.astype(np.float32), region, options.crop)
-    most = 255 if counts.dtype == np.uint8 else 65535
-    pixels = np.clip(np.rint(crop), 0, most).astype(np.uint8 if most == 255 else np.uint16)
-    done, png = cv2.imencode(".png", pixels)
+    done, png = cv2.imencode(".png", _pixels(crop, is_deep=counts.dtype != np.uint8))
     if not done:
         raise ExportError(f"a crop of {counts.dtype} cannot be written as PNG.", where=path)
     file = writer.folder / path
@@ -180,3 +178,8 @@ def _save(writer: _Writer, path: str, counts: NDArray[np.generic], box: Box) -> 
         "box": [round(value, 3) for value in (left, top, right - left, bottom - top)],
         "region": [round(value, 3) for value in region.as_tuple()],
     }
+
+
+def _pixels(crop: Gray, *, is_deep: bool) -> Counts:
+    whole = np.rint(crop)
+    return np.clip(whole, 0, 65535).astype(np.uint16) if is_deep else np.clip(whole, 0, 255).astype(np.uint8)

@@ -46,13 +46,13 @@ class Finding:
 
     @property
     def where(self) -> str:
-        """File and line, or file and frame."""
+        """File and line; or file, sequence and frame."""
         if self.line is not None:
             return f"{self.file}, line {self.line}"
         if self.frame is None:
             return str(self.file)
         target = "" if self.track is None else f"track {self.track}, "
-        return f"{self.file}, {target}frame {self.frame}"
+        return f"{self.file}, {self.sequence}, {target}frame {self.frame}"
 
     def as_json(self) -> dict[str, Any]:
         """For a file."""

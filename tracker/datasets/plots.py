@@ -77,7 +77,8 @@ def _histogram(axes: Axes, values: Distribution, label: str, unit: str) -> None:
     if filled.size:
         axes.set_xlim(edges[max(filled[0] - 1, 0)], edges[min(filled[-1] + 2, len(edges) - 1)])
         axes.axvline(values.quantile(0.5), color="black", linewidth=1)
-        axes.set_title(f"median {values.quantile(0.5):.3g}, mean {values.mean:.3g}", fontsize=9)
+        below = f", {values.bins[0] / values.count:.0%} below the axis" if values.bins[0] else ""
+        axes.set_title(f"median {values.quantile(0.5):.3g}, mean {values.mean:.3g}{below}", fontsize=9)
     else:
         axes.set_title("nothing to show", fontsize=9)
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if _decades(values) < 3 else (1,)))

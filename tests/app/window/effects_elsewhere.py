@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 import resources
 from app.dialogs import files
 from app.dialogs.export import ExportDialog
+from app.dialogs.import_data import ImportDialog
 from app.dialogs.shortcuts import ShortcutsDialog
 from app.theme import apply_theme, colours
 from tests.app.stubs import LENGTH, write_clip
@@ -28,7 +29,7 @@ def opened(trial: Trial) -> list[str]:
         seen.append(type(dialog).__name__)
         return QDialog.DialogCode.Rejected
 
-    for kind in (ExportDialog, ShortcutsDialog):
+    for kind in (ExportDialog, ImportDialog, ShortcutsDialog):
         trial.patch.setattr(kind, "exec", close)
     return seen
 

@@ -21,7 +21,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 
 
 def checked(path: Path, limits: Limits | None = None, format_: str = "plain") -> list[Finding]:
-    return finish(check(finish(open_data_set(path, format_)), limits))
+    return list(finish(check(finish(open_data_set(path, format_)), limits)).findings)
 
 
 def places(findings: list[Finding]) -> list[tuple[Kind, str, int | None]]:
@@ -32,6 +32,14 @@ def test_that_nothing_is_found_in_a_clean_data_set(tmp_path: Path) -> None:
     write_sequence(tmp_path / "a", moving(5), seed=1)
     write_sequence(tmp_path / "b", ["nan,nan,nan,nan", "0,0,0,0", *moving(3)], seed=2)
     assert checked(tmp_path) == []
+
+
+def test_that_the_report_says_how_many_sequences_had_frames(tmp_path: Path) -> None:
+    write_sequence(tmp_path / "a", moving(2), seed=1)
+    shutil.rmtree(write_sequence(tmp_path / "b", moving(2), seed=2) / "img")
+    data = finish(open_data_set(tmp_path, "plain"))
+    report, without = finish(check(data)), finish(check(data, with_frames=False))
+    assert (report.sequences, report.with_frames, without.with_frames) == (2, 1, 0)
 
 
 @pytest.mark.parametrize(

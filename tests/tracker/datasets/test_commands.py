@@ -47,6 +47,13 @@ def test_that_a_check_ends_with_status_1_where_something_is_found(data: Path) ->
     assert call("check", data / "nothing").exit_code == 2
 
 
+def test_that_a_finding_in_a_file_of_many_clips_names_sequence_and_frame(data: Path, tmp_path: Path) -> None:
+    assert call("merge", data, data / "dog1", "-o", tmp_path / "all", "--to", "mot").exit_code == 0
+    found = " ".join(call("check", tmp_path / "all", "--no-frames").output.split())
+    assert "cat1, frame 3: jump" in found
+    assert "with frames: 1 findings" in found
+
+
 def test_that_a_split_writes_lists(data: Path, tmp_path: Path) -> None:
     result = call("split", data, "-o", tmp_path / "lists", "--shares", "50,50,0", "--seed", 3)
     assert result.exit_code == 0, result.output
@@ -57,6 +64,17 @@ def test_that_a_split_writes_lists(data: Path, tmp_path: Path) -> None:
     ]
     assert call("split", data, "-o", tmp_path / "other", "--shares", "many").exit_code == 2
     assert not (tmp_path / "other").exists()
+
+
+def test_that_data_sets_are_merged_and_cut(data: Path, tmp_path: Path) -> None:
+    other = write_sequence(tmp_path / "other" / "fox", moving(3), seed=3).parent
+    result = call("merge", data, other, "-o", tmp_path / "all", "--to", "otb", "--images", "copy")
+    assert result.exit_code == 0, result.output
+    assert json.loads(call("stats", tmp_path / "all", "--json").stdout)["sequences"] == 3
+    result = call("curate", tmp_path / "all", "-o", tmp_path / "crops", "--every", 2)
+    assert result.exit_code == 0, result.output
+    assert "8 crops of 3 targets" in result.output
+    assert call("merge", data, "-o", tmp_path / "one", "--to", "otb").exit_code == 2
 
 
 def test_that_thermark_knows_the_commands(

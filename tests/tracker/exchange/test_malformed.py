@@ -199,6 +199,21 @@ def test_that_a_file_of_something_else_is_refused(data: tuple[str, Path], conten
     refused(folder, format_, None)
 
 
+@each("got10k", "mot", "yolo", "cvat", "coco", "labelstudio", "thermark", "antiuav")
+def test_that_a_negative_height_is_refused(data: tuple[str, Path]) -> None:
+    format_, folder = data
+    path = labels_in(folder, format_)
+    if path.suffix == ".json":
+        change_json(path, format_, put(3, -7.0))
+    elif format_ == "cvat":
+        path.write_text(re.sub(r'ybr="[^"]*"', 'ybr="-99"', path.read_text(), count=1))
+    else:
+        number = 1 if format_ == "yolo" else 2
+        rows = {"got10k": "5,5,5,-7", "mot": "2,1,5,5,5,-7,1,1,1", "yolo": "0 0.5 0.5 0.1 -0.1 1"}
+        change_line(path, number, rows[format_])
+    assert "negative size" in refused(folder, format_, path).what
+
+
 @each(*RECTANGLES, "gtot")
 def test_that_polygons_in_a_format_of_rectangles_are_refused(data: tuple[str, Path]) -> None:
     format_, folder = data
