@@ -120,7 +120,7 @@ class DriftModel:
             return self
         start = self._parameters()
         pull = np.full(len(start), 10.0 * strength)
-        # Corrections tell of wrong boxes more than reviews do of right ones: how many are wrong is taken from them last.
+        # Corrections tell of wrong boxes more than reviews do of right ones: how many are wrong moves least.
         pull[-1] = 20.0 * strength
         found = regression(self._design(values[used]), wrong[used], start, pull)
         return _model(self.mean, self.spread, found)
