@@ -265,7 +265,7 @@ MENUS: dict[str, tuple[str, ...]] = {
         "go.next", "go.previous", "go.forward", "go.back", "go.first", "go.last", SEPARATOR,
         "go.next_anchor", "go.previous_anchor",
     ),
-    "Trac&k": (
+    "&Track": (
         "track.draw", "track.draw_here", SEPARATOR,
         "track.forward", "track.backward", "track.through", "track.between", SEPARATOR,
         "track.all_forward", "track.all_backward", SEPARATOR,
