@@ -60,5 +60,5 @@ def _statement(exists: bool, row: Node, zero_based: bool) -> Statement:
     x, y, width, height = row.numbers(4)
     if any(map(math.isnan, (x, y, width, height))):
         raise row.error("a number of the box is NaN.")
-    box = box_or_absence((x, y, width, height), row.where, zero_based) if exists else None
+    box = box_or_absence((x, y, width, height), row, zero_based) if exists else None
     return Statement(box)

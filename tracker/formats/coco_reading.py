@@ -65,7 +65,7 @@ def _videos(root: Node, path: Path) -> dict[int, _Video]:
         width, height, fps = node.get("width"), node.get("height"), node.get("fps")
         size = (width.whole(1, 1 << 16), height.whole(1, 1 << 16)) if width and height else None
         name = node.member("name").word()
-        inside(Path(), name, node.where)
+        inside(Path(), name, node)
         video = _Video(name.rsplit("/", 1)[-1], size, None if fps is None else fps.number())
         length = node.get("length")
         video.length = 0 if length is None else length.whole(0, MAX_FRAMES)
@@ -122,15 +122,10 @@ def _take(
     box = Box(x, y, width, height) if zero_based else Box.from_one_based(x, y, width, height)
     builder = video.targets.setdefault(target, TrackBuilder(target, label_of(label), words.get(target, ())))
     presence = Presence.OCCLUDED if _is_occluded(node) else Presence.VISIBLE
-    if not _is_finite_box(box, width, height):
-        checked_box(box, bbox.where)  # looked up only here: finding the line takes a search
+    checked_box(box, bbox)
     if frame in builder:
         raise node.error(f"there are two boxes of target {target} in one frame.")
     builder.say(frame, box, presence)
-
-
-def _is_finite_box(box: Box, width: float, height: float) -> bool:
-    return abs(box.x) < 1e6 and abs(box.y) < 1e6 and 0 < width < 1e6 and 0 < height < 1e6
 
 
 def _target(node: Node) -> int:
@@ -168,7 +163,7 @@ def _media(video: _Video, path: Path) -> Path | None:
     roots = [path.parent.parent / "images" / path.stem.removeprefix("instances_")]
     roots += [path.parent.parent / "images", path.parent / "images", path.parent.parent, path.parent]
     for root in roots:
-        found = inside(root, name.word(), name.where)
+        found = inside(root, name.word(), name)
         if found.is_file():
             return found.parent
     return referenced(path.parent.parent, f"{video.name}.")

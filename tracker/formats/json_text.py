@@ -39,6 +39,10 @@ class Node:
         line = self.text.count("\n", 0, _find(self.text, self.steps)) + 1
         return at_line(self.path, line) + (f" ({name})" if name else "")
 
+    def __str__(self) -> str:
+        """The place: a node can be handed on as the place of an error, which is then looked up only if needed."""
+        return self.where
+
     def error(self, what: str) -> FormatError:
         """A complaint about this value."""
         return FormatError(what, where=self.where)

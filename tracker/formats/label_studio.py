@@ -201,7 +201,7 @@ def _media(task: Node, file: Path, name: str) -> Path | None:
 def _builder(node: Node, value: Node, number: int, length: int, size: tuple[int, int]) -> TrackBuilder:
     labels = value.get("labels")
     label = next((item.word() for item in labels.items()), "") if labels is not None else ""
-    builder = TrackBuilder(_track_id(node, number), label_of(shown(label, node.where)), _words(node))
+    builder = TrackBuilder(_track_id(node, number), label_of(shown(label, node)), _words(node))
     entries = sorted((_entry(item, size) for item in value.member("sequence").items()), key=lambda e: e[0])
     for n, (frame, box, goes_on) in enumerate(entries):
         if frame in builder:
@@ -224,16 +224,12 @@ def _entry(node: Node, size: tuple[int, int]) -> tuple[int, Box, bool]:
     box = Box.from_shares(x, y, width, height, size)
     turned, enabled = node.get("rotation"), node.get("enabled")
     degrees = turned.number() if turned is not None else 0.0
-    if not _is_sound(box) or not math.isfinite(degrees):
-        checked_box(box, node.where)
+    checked_box(box, node)
+    if not math.isfinite(degrees):
         raise node.error("the rotation is not finite.")
     if degrees:
         box = Box.from_turned(*box.as_tuple(), degrees)
     return frame, box, enabled is None or enabled.truth()
-
-
-def _is_sound(box: Box) -> bool:
-    return box.is_valid() and max(map(abs, box.as_tuple())) < 1e6
 
 
 def _track_id(node: Node, number: int) -> int:
@@ -246,4 +242,4 @@ def _track_id(node: Node, number: int) -> int:
 def _words(node: Node) -> tuple[str, ...]:
     meta = node.get("meta")
     text = meta.get("text") if meta is not None else None
-    return tuple(shown(item.word(), item.where) for item in text.items()) if text is not None else ()
+    return tuple(shown(item.word(), item) for item in text.items()) if text is not None else ()

@@ -91,7 +91,7 @@ def whole_number(value: object, where: object, least: int, most: int) -> int:
     return int(number)
 
 
-def checked_box(box: Box, where: str) -> Box:
+def checked_box(box: Box, where: object) -> Box:
     """A box that may be kept.
 
     Raises:
@@ -108,7 +108,7 @@ def checked_box(box: Box, where: str) -> Box:
     return box
 
 
-def box_or_absence(values: tuple[float, float, float, float], where: str, zero_based: bool) -> Box | None:
+def box_or_absence(values: tuple[float, float, float, float], where: object, zero_based: bool) -> Box | None:
     """A box of x, y, width, height; None where all are NaN or there is no area, which is how absence is written.
 
     Raises:

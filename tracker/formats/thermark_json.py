@@ -251,7 +251,7 @@ def _read_track(node: Node, length: int, models: list[str]) -> Track:
         raise columns.error(f"{error.where}: {error.what}") from None
     return Track(
         node.member("id").whole(1, MAX_ID),
-        shown(node.member("label").word(), node.where, 1000),
+        shown(node.member("label").word(), node, 1000),
         str(colour.value),
         tuple(item.word() for item in node.member("attributes").items()),
         frames,
@@ -270,10 +270,7 @@ def _box(item: Node) -> tuple[float, float, float, float]:
     if item.value is None:
         return (math.nan,) * 4
     values = item.numbers(4)
-    box = Box(*values)
-    if not box.is_valid() or max(map(abs, values)) > 1e6:
-        checked_box(box, item.where)
-    return box.as_tuple()
+    return checked_box(Box(*values), item).as_tuple()
 
 
 def _one_of(words: Mapping[str, int]) -> Callable[[Node], int]:
