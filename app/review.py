@@ -18,7 +18,7 @@ from tracker.errors import ThermarkError
 from tracker.jobs import Event, Job
 from tracker.tracking.lesson_book import LessonBook, lessons_folder
 from tracker.tracking.presence import Hidden
-from tracker.tracking.teacher import Teacher
+from tracker.tracking.teacher import Reviewed, Teacher
 from tracker.tracking.track_risk import RiskRequest, TrackRisk, track_risks
 
 SETTLED_MS = 150  # without an edit, before risks are computed anew
@@ -195,6 +195,7 @@ class Reviewer(QObject):
 
     def forget_lessons(self) -> None:
         """Judge boxes again as Thermark does out of the box."""
+        self._runner.abandon()  # or it would write down again what it is just learning
         self._teacher.forget()
         document = self._session.document
         self._mark(set() if document is None else set(document.tracks))
@@ -203,9 +204,7 @@ class Reviewer(QObject):
 
     @Slot()
     def _on_opened(self) -> None:
-        document, project = self._session.document, self._session.project
-        if project is not None:
-            self._teacher.open(project.path)
+        document = self._session.document
         self._mark(set() if document is None else set(document.tracks))
 
     @Slot()
@@ -244,24 +243,20 @@ class Reviewer(QObject):
             return
         ids = sorted(self._stale & document.tracks.keys(), key=lambda id_: id_ != self._session.selected)
         self._stale.clear()
-        self._learn(ids)
         tracks = tuple((id_, document.tracks[id_].frames.copy()) for id_ in ids)
-        self._asked = dict(tracks)
+        reviewed = [
+            Reviewed(id_, self._judged[id_], frames, self._scores[id_])
+            for id_, frames in tracks
+            if id_ in self._judged
+        ]
+        self._asked, teacher = dict(tracks), self._teacher
         request = RiskRequest(project.path, tracks, document.media.size, lessons_folder())
 
         def job() -> Job[None]:
-            return track_risks(request)
+            teacher.learn(request.project, reviewed, request.size)
+            yield from track_risks(request)
 
         self._runner.start(job, name="risks")
-
-    def _learn(self, ids: list[int]) -> None:
-        """Take what the edits since the tracks were judged say about that judgement."""
-        document = self._session.document
-        for id_ in ids:
-            before = self._judged.get(id_)
-            if document is not None and before is not None:
-                after = document.tracks[id_].frames
-                self._teacher.learn(id_, before, after, self._scores[id_], document.media.size)
 
     @Slot(object)
     def _on_reported(self, event: Event) -> None:

@@ -14,21 +14,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-CHALLENGES = (
-    "thermal crossover",
-    "intensity variation",
-    "distractor",
-    "background clutter",
-    "deformation",
-    "occlusion",
-    "out of view",
-    "scale variation",
-    "fast motion",
-    "motion blur",
-    "low resolution",
-    "aspect ratio variation",
-)
-"""Of LSOTB-TIR (Liu et al., ACM MM 2020), in its order."""
+from tracker.formats.attributes import words_of
+
+CHALLENGES = words_of("lsotb-tir")[:12]
+"""Of LSOTB-TIR (Liu et al., ACM MM 2020), in its order; its other four words tell how a clip was recorded."""
 
 
 class AttributesDialog(QDialog):

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import platformdirs
 import typer
 
 from tracker import jobs
 from tracker.cli.console import Device, Threads, cli, explained, finish, say
 from tracker.errors import ThermarkError
+from tracker.folders import data_folder
 from tracker.jobs import Event, Job
 
 if TYPE_CHECKING:  # torch is loaded by the commands that need it, after the options are checked
@@ -37,9 +36,8 @@ def train(
 
 
 def run_folder(config: Path) -> Path:
-    """Where a run goes that was given no folder; THERMARK_DATA_DIR overrides the user's data folder."""
-    own = os.environ.get("THERMARK_DATA_DIR")
-    return (Path(own) if own else platformdirs.user_data_path("thermark")) / "runs" / config.stem
+    """Where a run goes that was given no folder."""
+    return data_folder() / "runs" / config.stem
 
 
 def run_train(path: Path, output: Path, device: str, threads: int | None) -> None:
@@ -165,9 +163,8 @@ def finetune(
 
 
 def tuning_folder() -> Path:
-    """A new folder for weights and proof; THERMARK_DATA_DIR overrides the user's data folder."""
-    own = os.environ.get("THERMARK_DATA_DIR")
-    folder = (Path(own) if own else platformdirs.user_data_path("thermark")) / "finetuning"
+    """A new folder for weights and proof."""
+    folder = data_folder() / "finetuning"
     return folder / datetime.now().strftime("%Y-%m-%d-%H%M%S")
 
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tracker.errors import FormatError
 from tracker.exchange import ReadRequest
-from tracker.exchange.reading import ReadClip, document_alone, document_with, read_clips
-from tracker.formats import ClipToExport, ExportOptions, ExportReport, GapRule, export_clips, format_named
+from tracker.exchange.converting import prepared
+from tracker.exchange.reading import ReadClip, read_clips
+from tracker.formats import ExportOptions, ExportReport, GapRule, export_clips, format_named
 from tracker.jobs import Job
-from tracker.media import FrameSource, open_source
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ def merge(request: MergeRequest) -> Job[ExportReport]:
     names = own_names([(path.stem, read.clip.name) for path, read in found])
     to_write, notes = [], list[str]()
     for name, (_, read) in zip(names, found, strict=True):
-        clip, said = yield from _prepared(read, request.with_frames, name)
+        clip, said = yield from prepared(read, request.with_frames, name)
         to_write.append(clip)
         notes += said
     report = yield from export_clips(to_write, request.to, request.output, request.options)
@@ -69,20 +68,3 @@ def own_names(names: list[tuple[str, str]]) -> list[str]:
     """
     count = Counter(sequence.casefold() for _, sequence in names)
     return [f"{data}_{name}" if count[name.casefold()] > 1 else name for data, name in names]
-
-
-def _prepared(read: ReadClip, with_frames: bool, name: str) -> Job[tuple[ClipToExport, tuple[str, ...]]]:
-    clip = replace(read.clip, name=name)
-    if not with_frames or read.media is None:
-        return ClipToExport(document_alone(clip), None, name=name), clip.notes
-    source = yield from open_source(read.media)
-    try:
-        document, notes = document_with(clip, source)
-    finally:
-        source.close()
-    return ClipToExport(document, _opener(read.media), name=name), notes
-
-
-def _opener(path: Path) -> Callable[[], Job[FrameSource]]:
-    """Opens the clip when its turn comes: a data set may have more clips than files can be open."""
-    return lambda: open_source(path)

@@ -43,22 +43,36 @@ def convert(request: ConvertRequest) -> Job[ExportReport]:
     notes: list[str] = []
     to_write = []
     for read in clips:
-        clip, said = yield from _prepared(read, request.with_frames)
+        clip, said = yield from prepared(read, request.with_frames)
         to_write.append(clip)
         notes += said
     report = yield from export_clips(to_write, request.to, request.output, request.options)
     return replace(report, notes=(*notes, *report.notes))
 
 
-def _prepared(read: ReadClip, with_frames: bool) -> Job[tuple[ClipToExport, tuple[str, ...]]]:
+def prepared(
+    read: ReadClip, with_frames: bool, name: str | None = None
+) -> Job[tuple[ClipToExport, tuple[str, ...]]]:
+    """What was read, ready to be exported, and notes on it.
+
+    Args:
+        read: Labels, and the clip they are about where it was found.
+        with_frames: Whether the clip is looked at; otherwise labels alone go on.
+        name: Of the sequence, where it is to have another.
+
+    Raises:
+        MediaError: The clip cannot be read.
+        FormatError: The labels do not fit to it.
+    """
+    clip = read.clip if name is None else replace(read.clip, name=name)
     if not with_frames or read.media is None:
-        return ClipToExport(document_alone(read.clip), None, name=read.clip.name), read.clip.notes
+        return ClipToExport(document_alone(clip), None, name=clip.name), clip.notes
     source = yield from open_source(read.media)
     try:
-        document, notes = document_with(read.clip, source)
+        document, notes = document_with(clip, source)
     finally:
         source.close()
-    return ClipToExport(document, _opener(read.media), name=read.clip.name), notes
+    return ClipToExport(document, _opener(read.media), name=clip.name), notes
 
 
 def _opener(path: Path) -> Callable[[], Job[FrameSource]]:

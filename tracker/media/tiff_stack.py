@@ -12,7 +12,7 @@ import tifffile
 from numpy.typing import NDArray
 
 from tracker.errors import MediaError
-from tracker.jobs import Job, Progress
+from tracker.jobs import Job, ProgressMeter
 from tracker.media.stack import StackShape
 
 SUFFIXES = frozenset({".tif", ".tiff"})
@@ -35,8 +35,16 @@ def is_stack(path: Path) -> bool:
     """Whether a TIFF file has more than one frame; a file that cannot be read has none."""
     try:
         with tifffile.TiffFile(path) as file:
-            return _count(file) > 1
+            return _has_second_page(file) or _count(file) > 1
     except DAMAGE:
+        return False
+
+
+def _has_second_page(file: tifffile.TiffFile) -> bool:
+    """Found out without walking through all pages, as counting them would."""
+    try:
+        return bool(file.pages[1])
+    except IndexError:
         return False
 
 
@@ -76,10 +84,9 @@ class TiffFormat:
 
     def scan(self, path: Path, unpacked: Path) -> Job[StackShape]:
         """Look at every page's size and type; its pixels are not read."""
-        yield Progress(f"Looking at {path.name}", 0, None, 0.0, None)
         try:
             with tifffile.TiffFile(path) as file:
-                return _shape(file, path)
+                return (yield from _shape(file, path))
         except DAMAGE as error:
             raise ValueError(str(error)) from error
 
@@ -98,9 +105,12 @@ def _count(file: tifffile.TiffFile) -> int:
     return int((file.imagej_metadata or {}).get("images", 1))
 
 
-def _shape(file: tifffile.TiffFile, path: Path) -> StackShape:
+def _shape(file: tifffile.TiffFile, path: Path) -> Job[StackShape]:
     first = file.pages.first
+    meter = ProgressMeter(f"Looking at the pages of {path.name}", None)
     for number, page in enumerate(file.pages):
+        if meter.due():
+            yield meter.at(number)
         if (page.shape, page.dtype) != (first.shape, first.dtype):
             raise MediaError(
                 f"page {number} is {page.shape} {page.dtype}, but the first is {first.shape} {first.dtype}.",

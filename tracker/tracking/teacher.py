@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from tracker.annotation.track import Frames
@@ -13,13 +15,31 @@ from tracker.tracking.lessons import lessons_of, withdrawn
 log = logging.getLogger(__name__)
 
 
-class Teacher:
-    """Keeps the lessons of one open project in step with its tracks.
-
-    A folder that cannot be written costs the lessons and nothing else: that is logged.
+@dataclass(frozen=True, eq=False)
+class Reviewed:
+    """A track before and after edits.
 
     Attributes:
-        count: How many lessons there are, those of other projects included.
+        track_id: Its id.
+        before: Its frames when they were judged.
+        after: Its frames now.
+        scores: (n, s) that the judgement rests on, in the order of `SCORE_NAMES`.
+    """
+
+    track_id: int
+    before: Frames
+    after: Frames
+    scores: Array
+
+
+class Teacher:
+    """Keeps the lessons of the open project in step with its tracks.
+
+    Reads and writes files, and works through whole runs: used on the thread that computes risks. A folder that cannot
+    be written costs the lessons and nothing else: that is logged.
+
+    Attributes:
+        count: How many lessons there are, those of other projects included; 0 before the first call of `learn`.
     """
 
     def __init__(self, book: LessonBook) -> None:
@@ -28,36 +48,34 @@ class Teacher:
         self._lessons: dict[int, Lessons] = {}
         self.count = 0
 
-    def open(self, project: Path) -> None:
-        """Go on with the lessons of a project."""
-        self._project, self._lessons = project, self._book.read(project)
-        self._recount()
+    def learn(self, project: Path, tracks: Iterable[Reviewed], size: tuple[int, int]) -> None:
+        """Take what the edits of tracks teach; see `tracker.tracking.lessons.lessons_of`.
 
-    def learn(
-        self, track_id: int, before: Frames, after: Frames, scores: Array, size: tuple[int, int]
-    ) -> None:
-        """Take what the edits of a track teach; see `tracker.tracking.lessons.lessons_of`."""
-        had = self._lessons.get(track_id, Lessons.none())
-        found = lessons_of(before, after, scores, size)
-        now = had.without(withdrawn(before, after)).with_others(found)
-        if len(found) or len(now) != len(had):
-            self._lessons[track_id] = now
-            self._write()
+        Args:
+            project: The open one.
+            tracks: Those that have been edited.
+            size: (width, height) of a frame in pixels.
+        """
+        if project != self._project:
+            self._project, self._lessons = project, self._book.read(project)
+        has_changed = [self._learned(each, size) for each in tracks]
+        if any(has_changed):
+            try:
+                self._book.write(project, self._lessons)
+            except OSError as error:
+                log.warning("what this review has taught cannot be kept: %s", error)
+        self.count = len(self._book.all()[1])
 
     def forget(self) -> None:
         """Delete the lessons of all projects."""
         self._lessons.clear()
         self._book.forget()
-        self._recount()
+        self.count = 0
 
-    def _recount(self) -> None:
-        self.count = len(self._book.all()[1])
-
-    def _write(self) -> None:
-        if self._project is None:
-            return
-        try:
-            self._book.write(self._project, self._lessons)
-        except OSError as error:
-            log.warning("what this review has taught cannot be kept: %s", error)
-        self._recount()
+    def _learned(self, track: Reviewed, size: tuple[int, int]) -> bool:
+        """Whether there is anything new."""
+        had = self._lessons.get(track.track_id, Lessons.none())
+        found = lessons_of(track.before, track.after, track.scores, size)
+        now = had.without(withdrawn(track.before, track.after)).with_others(found)
+        self._lessons[track.track_id] = now
+        return len(found) > 0 or len(now) != len(had)

@@ -16,7 +16,7 @@ from tracker.tracking.drift import DriftModel
 from tracker.tracking.drift_features import FEATURE_NAMES, features_of
 from tracker.tracking.lesson_book import LessonBook, Lessons
 from tracker.tracking.lessons import OF_STRETCH, lessons_of, withdrawn
-from tracker.tracking.teacher import Teacher
+from tracker.tracking.teacher import Reviewed, Teacher
 
 N = 60
 
@@ -144,15 +144,15 @@ def test_that_lessons_move_the_model_their_way(tmp_path: Path) -> None:
     shipped = DriftModel.load().probability(features)
     np.testing.assert_array_equal(book.model().probability(features), shipped)
     teacher = Teacher(book)
-    teacher.open(tmp_path / "a.thermark")
+    project = tmp_path / "a.thermark"
     after = before.copy()
     for frame in range(20, 50):
         after = corrected(after, frame, 2.0)
-    teacher.learn(1, before, after, scores, SIZE)
+    teacher.learn(project, [Reviewed(1, before, after, scores)], SIZE)
     assert teacher.count == 30
     taught = book.model().probability(features)
     assert (taught[20:50] > shipped[20:50]).all()
-    teacher.learn(1, after, before, scores, SIZE)  # all undone
+    teacher.learn(project, [Reviewed(1, after, before, scores)], SIZE)  # all undone
     assert teacher.count == 0
     np.testing.assert_array_equal(book.model().probability(features), shipped)
 
@@ -163,6 +163,5 @@ def test_that_a_folder_that_cannot_be_written_stops_nothing(
     (tmp_path / "lessons").write_text("in the way")
     teacher = Teacher(LessonBook(tmp_path / "lessons"))
     before, scores = tracked()
-    teacher.open(tmp_path / "a.thermark")
-    teacher.learn(1, before, corrected(before, 5, 2.0), scores, SIZE)
+    teacher.learn(tmp_path / "a.thermark", [Reviewed(1, before, corrected(before, 5, 2.0), scores)], SIZE)
     assert "cannot be kept" in caplog.text
