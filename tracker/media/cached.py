@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from tracker.errors import MediaError
+from tracker.media.facts import SensorFacts
 from tracker.media.source import Counts, FrameSource
 
 
@@ -80,6 +81,11 @@ class CachedSource:
     def bad_frames(self) -> tuple[int, ...]:
         """See `FrameSource`."""
         return self._source.bad_frames
+
+    @property
+    def facts(self) -> SensorFacts:
+        """See `FrameSource`."""
+        return self._source.facts
 
     @property
     def bytes_used(self) -> int:

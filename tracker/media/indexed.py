@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.errors import MediaError
+from tracker.media.facts import NO_FACTS, SensorFacts
 from tracker.media.source import Counts
 
 
@@ -98,6 +99,11 @@ class IndexedSource(ABC):
     def bad_frames(self) -> tuple[int, ...]:
         """Frames found broken so far: some show it only when they are decoded."""
         return tuple(sorted(self._bad))
+
+    @property
+    def facts(self) -> SensorFacts:
+        """Without more knowledge, nothing is known about the camera."""
+        return NO_FACTS
 
     def __len__(self) -> int:
         return self._found.count

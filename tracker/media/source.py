@@ -8,6 +8,8 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from tracker.media.facts import SensorFacts
+
 Counts: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16]
 """A frame as the sensor gave it: (H, W) or (H, W, 3) RGB, uint8 or uint16, never altered."""
 
@@ -49,6 +51,10 @@ class FrameSource(Protocol):
     @property
     def bad_frames(self) -> tuple[int, ...]:
         """Indices of the frames known to be broken, ascending; they keep their place in the clip."""
+
+    @property
+    def facts(self) -> SensorFacts:
+        """What the file says about its camera."""
 
     def __len__(self) -> int:
         """Number of frames."""

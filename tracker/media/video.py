@@ -14,6 +14,7 @@ from tracker.errors import MediaError
 from tracker.jobs import Job
 from tracker.media import pixels
 from tracker.media.content_hash import file_fingerprint, hash_file
+from tracker.media.facts import NO_FACTS, SensorFacts
 from tracker.media.index_cache import IndexCache
 from tracker.media.packet_reader import PacketReader
 from tracker.media.source import Counts
@@ -117,6 +118,11 @@ class VideoSource:
     def bad_frames(self) -> tuple[int, ...]:
         """Frames that could not be decoded, or only with errors."""
         return tuple(np.flatnonzero(self._index.frame_bad).tolist())
+
+    @property
+    def facts(self) -> SensorFacts:
+        """A video file says nothing about its camera."""
+        return NO_FACTS
 
     @property
     def frames_decoded(self) -> int:

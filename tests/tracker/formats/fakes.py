@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from tracker.media.source import Counts
+    from tracker.media.facts import NO_FACTS
+from tracker.media.source import Counts
 
 
 class ArraySource:
@@ -25,6 +26,7 @@ class ArraySource:
     ) -> None:
         self.frames, self.path, self.fps, self.bad_frames = frames, path, fps, bad_frames
         self.kind = "video"
+        self.facts = NO_FACTS
         self.read: list[int] = []
 
     @property

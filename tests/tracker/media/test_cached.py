@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tracker.errors import MediaError
 from tracker.media import CachedSource, Counts, FrameSource
+from tracker.media.facts import SensorFacts
 
 FRAME_BYTES = 12
 COUNT = 100
@@ -26,6 +27,7 @@ class Clip:
     fps: float | None = 25.0
     content_hash = "00"
     bad_frames: tuple[int, ...] = ()
+    facts = SensorFacts("Boson")
 
     def __init__(self) -> None:
         self.reads: list[int] = []
@@ -220,7 +222,7 @@ def test_that_a_frame_waited_for_while_the_clip_is_closed_is_answered(clip: Clip
 
 
 def test_that_all_else_is_the_clips_own(cached: CachedSource, clip: Clip) -> None:
-    for name in ("path", "kind", "size", "dtype", "channels", "fps", "content_hash", "bad_frames"):
+    for name in ("path", "kind", "size", "dtype", "channels", "fps", "content_hash", "bad_frames", "facts"):
         assert getattr(cached, name) == getattr(clip, name)
     assert (len(cached), cached.pts(5)) == (COUNT, 0.2)
     assert isinstance(cached.reopen(), Clip)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tracker.annotation.evidence import Evidence, Scores
 from tracker.annotation.track import Presence
 from tracker.geometry import Box
+from tracker.media.facts import NO_FACTS
 from tracker.media.source import Counts
 from tracker.tracking.tracker import Result, TrackerState
 
@@ -21,6 +22,7 @@ class ArraySource:
     channels = 1
     fps = None
     content_hash = "0" * 64
+    facts = NO_FACTS
 
     def __init__(
         self, frames: NDArray[np.uint8] | NDArray[np.uint16], path: Path, bad: tuple[int, ...] = ()
