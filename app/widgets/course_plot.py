@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.theme import numeric_font
@@ -60,7 +60,7 @@ class CoursePlot(QWidget):
         self.value.setFont(numeric_font(self.value.font()))
         self.plot = TimePlot()
         self.plot.setAccessibleName("Curve along the clip")
-        self.plot.placeRequested.connect(self._on_place)
+        self.plot.frameRequested.connect(self.frameRequested)
         self.plot.partRequested.connect(self.partRequested)
         head, column = QHBoxLayout(), QVBoxLayout(self)
         head.addWidget(self.choice)
@@ -104,25 +104,7 @@ class CoursePlot(QWidget):
         self.plot.set_frame(frame)
         self._say_value()
 
-    def frame_at(self, x: float) -> int | None:
-        """The frame at a place of the curve, None without a curve."""
-        if self._values is None or not len(self._values):
-            return None
-        return int(np.clip(round(x), 0, len(self._values) - 1))
-
     def _say_value(self) -> None:
         values = self._values
         is_known = values is not None and self._frame < len(values) and np.isfinite(values[self._frame])
         self.value.setText(f"{values[self._frame]:.2f}" if is_known and values is not None else "–")
-
-    @Slot(float)
-    def _on_place(self, x: float) -> None:
-        frame = self.frame_at(x)
-        if frame is not None and frame != self._frame:
-            self.frameRequested.emit(frame)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self.plot.dress()

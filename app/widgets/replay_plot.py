@@ -72,7 +72,7 @@ class ReplayPlot(QWidget):
         plot = TimePlot()
         plot.setFixedHeight(height)
         plot.getAxis("left").setWidth(AXIS_WIDTH)
-        plot.placeRequested.connect(self._on_place)
+        plot.frameRequested.connect(self.frameRequested)
         plot.partRequested.connect(self.partRequested)
         return plot
 
@@ -121,6 +121,8 @@ class ReplayPlot(QWidget):
     def show_comparison(self, comparison: Comparison | None) -> None:
         """Draw what has been found, or nothing."""
         self._comparison = comparison
+        for plot in (self.lane, self.curves):
+            plot.set_length(0 if comparison is None else len(comparison.overlap))
         if comparison is None:
             nothing = np.zeros(0)
             self._overlap.setData(nothing)
@@ -176,18 +178,6 @@ class ReplayPlot(QWidget):
             )
         )
 
-    def frame_at(self, x: float) -> int | None:
-        """The frame at a place of the lane, None without a comparison."""
-        if self._comparison is None:
-            return None
-        return int(np.clip(round(x), 0, len(self._comparison.overlap) - 1))
-
-    @Slot(float)
-    def _on_place(self, x: float) -> None:
-        frame = self.frame_at(x)
-        if frame is not None and frame != self._frame:
-            self.frameRequested.emit(frame)
-
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
         super().changeEvent(event)
@@ -205,8 +195,6 @@ class ReplayPlot(QWidget):
             line.setSymbolSize(5)
             line.setSymbolBrush(pg.mkBrush(variant_colour(side)))
             line.setSymbolPen(None)
-        for plot in (self.lane, self.curves):
-            plot.dress()
         self._say_values()
 
 

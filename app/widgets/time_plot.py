@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg  # type: ignore[import-untyped]  # ships no type information
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from app.theme import colours, with_alpha
@@ -26,19 +26,22 @@ class TimePlot(pg.PlotWidget):  # type: ignore[misc]  # ships no type informatio
     What part is shown is not decided here: the wheel asks for another one.
 
     Signals:
-        placeRequested: (float) The user points at this x, with the left button down.
+        frameRequested: (int) The user points at this frame, with the left button down, and is not there.
         partRequested: (float, float) The user wants to see the clip from here to there, in frames.
     """
 
-    placeRequested = Signal(float)
+    frameRequested = Signal(int)
     partRequested = Signal(float, float)
+
+    _is_made = False  # Qt reports the first palette before that
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._box = _TimeBox()
         super().__init__(parent, viewBox=self._box)
-        self._box.placeRequested.connect(self.placeRequested)
+        self._box.placeRequested.connect(self._on_place)
         self._box.partRequested.connect(self.partRequested)
         self._part: tuple[float, float] | None = None
+        self._length, self._frame = 0, -1
         self.setFixedHeight(HEIGHT)
         self.setMenuEnabled(False)
         self.hideButtons()
@@ -50,7 +53,8 @@ class TimePlot(pg.PlotWidget):  # type: ignore[misc]  # ships no type informatio
         self._line = pg.InfiniteLine(angle=90)
         for item in (self._range, self._line):
             self.addItem(item, ignoreBounds=True)
-        self.dress()
+        self._is_made = True
+        self._dress()
 
     def show_curve(self, values: Values, limits: tuple[float, float] | None) -> None:
         """Draw another curve.
@@ -60,6 +64,7 @@ class TimePlot(pg.PlotWidget):  # type: ignore[misc]  # ships no type informatio
             limits: What the height shows; None for all values.
         """
         self._curve.setData(values)
+        self.set_length(len(values))
         known = values[np.isfinite(values)]
         if limits is None:
             limits = (float(known.min()), float(known.max())) if known.size else (0, 1)
@@ -69,6 +74,20 @@ class TimePlot(pg.PlotWidget):  # type: ignore[misc]  # ships no type informatio
         if self._part is None and len(values):
             self.setXRange(-0.5, len(values) - 0.5, padding=0)
 
+    def set_length(self, length: int) -> None:
+        """Set how many frames can be pointed at."""
+        self._length = length
+
+    def frame_at(self, x: float) -> int | None:
+        """The frame at a place, None where there are none."""
+        return min(max(round(x), 0), self._length - 1) if self._length else None
+
+    @Slot(float)
+    def _on_place(self, x: float) -> None:
+        frame = self.frame_at(x)
+        if frame is not None and frame != self._frame:
+            self.frameRequested.emit(frame)
+
     def show_part(self, start: float, stop: float) -> None:
         """Show the clip from here to there, in frames."""
         self._part = (start, stop)
@@ -76,6 +95,7 @@ class TimePlot(pg.PlotWidget):  # type: ignore[misc]  # ships no type informatio
 
     def set_frame(self, frame: int) -> None:
         """Put the playhead on a frame."""
+        self._frame = frame
         self._line.setPos(frame)
 
     def set_range(self, frames: range | None) -> None:
@@ -84,8 +104,13 @@ class TimePlot(pg.PlotWidget):  # type: ignore[misc]  # ships no type informatio
         if frames is not None:
             self._range.setRegion((frames.start - 0.5, frames.stop - 0.5))
 
-    def dress(self) -> None:
+    def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
+        super().changeEvent(event)
+        if self._is_made and event.type() == QEvent.Type.PaletteChange:
+            self._dress()
+
+    def _dress(self) -> None:
         c = colours()
         self.setBackground(c.field)
         self._curve.setPen(pg.mkPen(c.warning, width=1.4))

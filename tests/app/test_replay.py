@@ -211,11 +211,11 @@ def test_that_the_lane_shows_partings_and_a_click_goes_there(desk: ReplayDesk) -
     assert plot.value.text() == "0.60"
     assert "A 0.90" in plot.values.text()
     assert "B 0.50" in plot.values.text()
-    assert plot.frame_at(7.4) == 7
+    assert plot.lane.frame_at(7.4) == 7
     apart = plot._apart.getData()[1]
     assert (apart[:5] == 1).all()
     assert (apart[-5:] < 0.5).all()
-    plot.lane.placeRequested.emit(7.4)
+    plot.lane._box.placeRequested.emit(7.4)
     assert desk.driver.session.frame == 7
 
 
