@@ -6,6 +6,7 @@ from operator import attrgetter
 
 from app.actions import Action, Test
 from tracker.annotation.document import MergeMode
+from tracker.tracking.pattern_correction import Correction
 
 in_clip: Test = attrgetter("has_clip")
 on_track: Test = attrgetter("has_track")
@@ -16,6 +17,7 @@ can_track: Test = attrgetter("can_track")
 can_cut: Test = attrgetter("can_cut")
 with_others: Test = attrgetter("can_pair")
 with_queue: Test = attrgetter("has_queue")
+with_counts: Test = attrgetter("has_counts")
 with_range: Test = attrgetter("has_range")
 on_range: Test = attrgetter("can_use_range")
 
@@ -39,6 +41,8 @@ FILE = (
            tip="Make a project of the labels of a data set"),
     Action("file.export", "Save as training data…", "commands.export", ("Ctrl+E",), "export",
            "Write frames and boxes as a data set", when=attrgetter("can_export")),
+    Action("file.save_counts", "Save counts…", "clip_files.save_counts",
+           tip="Write the clip as the sensor gave it, without loss: FFV1 video or TIFF", when=in_clip),
     Action("file.close", "Close clip", "session.close", ("Ctrl+W",), "close", when=in_clip),
     Action("file.quit", "Quit", "close", ("Ctrl+Q",)),
 )
@@ -96,6 +100,10 @@ GO = (
            "Next frame decided by hand", (1,), with_anchors),
     Action("go.previous_anchor", "Previous anchor", "commands.go_anchor", ("[",), "previous_anchor",
            "Previous frame decided by hand", (-1,), with_anchors),
+    Action("go.next_event", "Next sensor event", "panels.sensor_events.go", ("Ctrl+J",),
+           tip="Frozen frames, a closed shutter, a calibration, a jump of gain or offset", args=(1,), when=in_clip),
+    Action("go.previous_event", "Previous sensor event", "panels.sensor_events.go", ("Ctrl+Shift+J",), args=(-1,),
+           when=in_clip),
 )
 
 TRACK = (
@@ -171,6 +179,10 @@ VIEW = (
     Action("view.zoom_out", "Zoom out", "canvas.zoom_by", ("Ctrl+-",), "zoom_out", args=(0.8,), when=in_clip),
     Action("view.overlay", "Next map over the frame", "panels.cycle_overlay", ("V",), "overlay",
            "None, semantic, structural, fused", when=in_clip),
+    Action("view.dead_pixels", "Dead pixels over the frame", "fixed_pattern.toggle",
+           tip="Ring the pixels that say nothing of the scene", when=in_clip, checked=attrgetter("dead_pixels")),
+    Action("timeline.sensor_events", "Timeline: sensor events", "panels.sensor_events.toggle",
+           tip="Mark what happened to the sensor", when=in_clip, checked=attrgetter("sensor_events")),
     Action("timeline.zoom_in", "Timeline: zoom in", "panels.timeline.zoom_by", ("+", "="), args=(1.5,),
            when=in_clip),
     Action("timeline.zoom_out", "Timeline: zoom out", "panels.timeline.zoom_by", ("-",), args=(1 / 1.5,),
@@ -179,6 +191,25 @@ VIEW = (
            when=in_clip),
     Action("timeline.frames", "Timeline: single frames", "panels.timeline.show_single_frames", ("Ctrl+Alt+Z",),
            when=in_clip),
+)
+
+THERMAL = (
+    Action("thermal.next_palette", "Next palette", "thermal.step_palette", ("P",), "colour",
+           "The next palette over the counts; trackers never see one", (1,), with_counts),
+    Action("thermal.previous_palette", "Previous palette", "thermal.step_palette", ("Shift+P",), args=(-1,),
+           when=with_counts),
+    Action("thermal.invert", "Turn the palette round", "thermal.invert", ("U",), tip="White hot, black hot",
+           when=with_counts),
+    Action("thermal.open_palette", "Palette from a file…", "commands.open_palette", when=with_counts),
+    Action("thermal.next_agc", "Next gain control", "thermal.step_agc", ("Shift+C",),
+           tip="Linear, equalised, local contrast, detail", when=with_counts),
+    Action("thermal.lock", "Lock level and span", "thermal.toggle_lock", ("Shift+L",), "lock",
+           "Keep the span of this frame for all frames", when=with_counts, checked=attrgetter("is_span_locked")),
+    Action("thermal.reset", "Reset level and span", "thermal.reset", ("Ctrl+R",),
+           tip="Let the span be measured again; with the mouse: drag with the right button on the frame, to the "
+           "sides for the span, up and down for the level", when=attrgetter("is_span_locked")),
+    Action("thermal.bar", "Colour bar", "thermal.toggle_bar", tip="What the colours mean, beside the frame",
+           checked=attrgetter("has_colour_bar")),
 )
 
 THEMES = tuple(
@@ -211,6 +242,13 @@ WHEN_LOST = (
     ),
 )
 
+CORRECTIONS = tuple(
+    Action(f"correction.{each.name.lower()}", each.value, "fixed_pattern.set_correction", args=(each.name,),
+           tip="What the tracker sees, from the next run on", when=in_clip,
+           checked=is_set("correction", each.name), group="correction")
+    for each in Correction
+)
+
 MODELS = (
     Action("model.default", "Default", "commands.set_model", args=("default",),
            checked=is_set("model", "default"), group="model"),
@@ -236,9 +274,11 @@ SECTIONS: dict[str, tuple[Action, ...]] = {
     "Track": TRACK,
     "Review": REVIEW,
     "View": VIEW,
+    "Palette and gain": THERMAL,
     "Theme": THEMES,
     "Device": DEVICES,
     "Model": MODELS,
+    "What the tracker sees": CORRECTIONS,
     "When a run ends": MERGE_MODES,
     "When the target is lost": WHEN_LOST,
     "Help": HELP,
@@ -252,7 +292,7 @@ SEPARATOR = "-"
 MENUS: dict[str, tuple[str, ...]] = {
     "&File": (
         "file.open", "file.open_folder", ">Open recent", "file.open_sample", SEPARATOR,
-        "file.save", "file.save_copy", SEPARATOR, "file.import", "file.export", SEPARATOR,
+        "file.save", "file.save_copy", SEPARATOR, "file.import", "file.export", "file.save_counts", SEPARATOR,
         "file.close", "file.quit",
     ),
     "&Edit": (
@@ -263,7 +303,8 @@ MENUS: dict[str, tuple[str, ...]] = {
     "&Go": (
         "go.play", SEPARATOR,
         "go.next", "go.previous", "go.forward", "go.back", "go.first", "go.last", SEPARATOR,
-        "go.next_anchor", "go.previous_anchor",
+        "go.next_anchor", "go.previous_anchor", SEPARATOR,
+        "go.next_event", "go.previous_event",
     ),
     "&Track": (
         "track.draw", "track.draw_here", SEPARATOR,
@@ -273,7 +314,7 @@ MENUS: dict[str, tuple[str, ...]] = {
         "track.anchor", "track.interpolate", "track.occluded", "track.out_of_view", SEPARATOR,
         "track.split", "track.join", "track.swap", "track.lock", "track.hide", SEPARATOR,
         "track.accept", "track.discard", SEPARATOR,
-        ">Model", ">Device",
+        ">Model", ">Device", ">What the tracker sees",
     ),
     "&Review": (
         "review.next", "review.previous", SEPARATOR,
@@ -283,8 +324,9 @@ MENUS: dict[str, tuple[str, ...]] = {
     ),
     "&View": (
         "view.fit", "view.actual_size", "view.zoom_in", "view.zoom_out", SEPARATOR,
-        "view.overlay", SEPARATOR,
-        "timeline.zoom_in", "timeline.zoom_out", "timeline.whole", "timeline.frames", SEPARATOR,
+        "view.overlay", "view.dead_pixels", ">Palette and gain", SEPARATOR,
+        "timeline.zoom_in", "timeline.zoom_out", "timeline.whole", "timeline.frames",
+        "timeline.sensor_events", SEPARATOR,
         ">Theme", ">Panels",
     ),
     "&Help": ("help.guide", "help.shortcuts", "help.about"),

@@ -38,10 +38,16 @@ class Situation:
         redo: The same for redo.
         follow: The shown frame follows a run.
         lost_for: Frames after which a run gives a lost target up; 0 for never.
+        sensor_events: Sensor events are marked on the timeline.
+        dead_pixels: Dead pixels are marked over the frame.
+        correction: Name of the `Correction` of what the tracker sees.
         theme: "dark", "light" or "system".
         device: "auto", "cpu", "cuda" or "mps".
         model: "default", or a path.
         merge_mode: Name of the `MergeMode` for runs that end.
+        has_counts: The clip is not in colour, so that palettes and gain control are for it.
+        is_span_locked: Level and span are the same for all frames.
+        has_colour_bar: The colour bar is wanted.
     """
 
     has_clip: bool = False
@@ -64,10 +70,16 @@ class Situation:
     redo: str = ""
     follow: bool = True
     lost_for: int = 0
+    sensor_events: bool = True
+    dead_pixels: bool = False
+    correction: str = "NONE"
     theme: str = "dark"
     device: str = "auto"
     model: str = "default"
     merge_mode: str = "FILL_GAPS"
+    has_counts: bool = False
+    is_span_locked: bool = False
+    has_colour_bar: bool = True
 
     @property
     def can_track(self) -> bool:

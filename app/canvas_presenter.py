@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from app.appearance import state_shown
 from app.frame_loader import LoadedFrame
@@ -16,10 +16,15 @@ from app.widgets.canvas import Canvas
 from app.widgets.canvas_items import BoxMark
 from tracker.annotation.track import FrameState, Presence, Track
 from tracker.geometry import Box
-from tracker.thermal.display import Display, to_display
+from tracker.thermal.display import Display
 
 Overlay = Callable[[], tuple[QImage, Box] | None]
 """The similarity map to lay over the frame, and where."""
+
+COLOURFUL = 12
+"""Levels between the least and the greatest of red, green and blue."""
+
+VEIL = QColor(0, 0, 0, 150)
 
 BAD_FRAME = "Unreadable frame – the nearest one before it is shown"
 
@@ -39,6 +44,7 @@ class CanvasPresenter(QObject):
         self._shown: LoadedFrame | None = None
         self._draws_for: int | None = None
         session.frameShown.connect(self._refresh)
+        session.frameRepainted.connect(self._refresh)
         session.tracksChanged.connect(self._refresh)
         session.runs.proposalsChanged.connect(self._refresh)
         session.selectionChanged.connect(self._refresh)
@@ -78,7 +84,9 @@ class CanvasPresenter(QObject):
             return
         if loaded is not self._shown:
             self._shown = loaded
-            self._canvas.show_image(to_image(to_display(loaded.counts, self._session.span)))
+            self._canvas.show_image(loaded.image)
+            if not self._canvas.overlay.isNull():
+                self.refresh_overlay()  # what lies below it may be in another palette now
         self._canvas.set_boxes(list(self._marks(loaded.index)))
         self._canvas.set_selected(self._session.selected)
         self._canvas.set_badge(self._badge(loaded))
@@ -89,6 +97,8 @@ class CanvasPresenter(QObject):
         if self._canvas.is_busy:
             return
         image, region = self._overlay() or (None, None)
+        if image is not None and self._shown is not None and _is_coloured(self._shown.picture.rgb):
+            image = _veiled(image)
         self._canvas.set_overlay(image, region)
 
     def _marks(self, frame: int) -> Iterator[BoxMark]:
@@ -120,11 +130,17 @@ def _tag(track: Track, state: FrameState) -> str:
     return f"{track.id} {track.label}{score}"
 
 
-def to_image(display: Display) -> QImage:
-    """Gray levels (H, W) or RGB (H, W, 3) as an image with its own memory."""
-    pixels = np.ascontiguousarray(display)
-    is_gray = pixels.ndim == 2
-    kind = QImage.Format.Format_Grayscale8 if is_gray else QImage.Format.Format_RGB888
-    height, width = pixels.shape[:2]
-    borrowed = QImage(pixels.data, width, height, pixels.strides[0], kind)
-    return borrowed.convertToFormat(QImage.Format.Format_RGB32)
+def _is_coloured(rgb: Display) -> bool:
+    """Whether a picture is in other colours than grays, as far as a few of its pixels tell."""
+    few = rgb[::16, ::16].astype(np.int16)
+    return bool((few.max(axis=-1) - few.min(axis=-1)).max() > COLOURFUL)
+
+
+def _veiled(image: QImage) -> QImage:
+    """A map over a dark ground: its colours alone could be those of the palette below it."""
+    ground = QImage(image.size(), QImage.Format.Format_ARGB32)
+    ground.fill(VEIL)
+    painter = QPainter(ground)
+    painter.drawImage(0, 0, image)
+    painter.end()
+    return ground

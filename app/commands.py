@@ -75,6 +75,12 @@ class Commands(QObject):
         recent = self._settings.recent_paths()
         return recent[0].parent if recent else None
 
+    def open_palette(self) -> None:
+        """Ask for a palette of the user's own, and paint in it."""
+        path = files.ask_palette(self._window, self._last_folder())
+        if path is not None:
+            self._window.thermal.add_palette(path)
+
     def save(self) -> None:
         """Nothing is ever unsaved: say where everything is."""
         if self._session.project is not None:

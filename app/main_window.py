@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QComboBox, QMainWindow, QMenu, QStackedWidget, QTo
 from app.action_table import ACTIONS, LABELLED, MENUS, SECTIONS, TOOLBAR
 from app.actions import ActionSet, Situation
 from app.canvas_presenter import CanvasPresenter
+from app.clip_files import ClipFiles
 from app.commands import Commands
+from app.fixed_pattern import FixedPatternView
 from app.guide import Guide
 from app.panels import Panels
 from app.playback import Playback
@@ -25,6 +27,8 @@ from app.session import Session
 from app.settings import save_settings
 from app.shortcuts import bindings_of
 from app.status import Status
+from app.thermal_bar import ThermalBar
+from app.thermal_view import ThermalView
 from app.widgets.canvas import Canvas
 from app.widgets.message_bar import Kind, MessageBar
 from app.widgets.opening_page import OpeningPage
@@ -51,11 +55,15 @@ class MainWindow(QMainWindow):
         self._make_pages()
         self.playback = Playback(parent=self)
         self.review = Reviewer(session, self)
-        self.panels = Panels(self, session, self.review)
+        self.thermal = ThermalView(session, self)
+        self.panels = Panels(self, session, self.review, self.thermal)
         self.presenter = CanvasPresenter(session, self.canvas, self.panels.maps.overlay_image, self)
+        self.thermal_bar = ThermalBar(self.thermal, self.canvas, session.settings, self)
         self.replay_marks = ReplayMarks(session, self.panels.replayer, self.panels.replay, self.canvas)
+        self.fixed_pattern = FixedPatternView(session, self.canvas, self)
         self.ranges = Ranges(session, self.panels.timeline, self.playback, self.review, self)
         self.commands = Commands(self)
+        self.clip_files = ClipFiles(self)
         self.action_set = ActionSet(ACTIONS, self)
         self.apply_shortcuts()
         self._make_menus()
@@ -158,6 +166,9 @@ class MainWindow(QMainWindow):
         self.panels.overlayChanged.connect(self.presenter.refresh_overlay)
         self.playback.frameRequested.connect(session.go_to)
         self.canvas.playToggled.connect(self.commands.toggle_play)
+        self.canvas.levelHeld.connect(self.thermal.begin_drag)
+        self.canvas.levelDragged.connect(self.thermal.drag)
+        self.panels.thermal.paletteFileRequested.connect(self.commands.open_palette)
         for fact in (
             session.frameChanged,
             session.selectionChanged,
@@ -170,6 +181,10 @@ class MainWindow(QMainWindow):
             session.hiddenChanged,
             self.ranges.changed,
             self.guide.changed,
+            self.thermal.changed,
+            self.thermal.barToggled,
+            self.panels.sensor_events.changed,
+            self.fixed_pattern.changed,
         ):
             fact.connect(self.refresh)
 
@@ -181,8 +196,11 @@ class MainWindow(QMainWindow):
         opener = self.session.opener
         opener.began.connect(self._on_opening)
         opener.progressed.connect(self.opening_page.show_progress)
-        for over in (opener.failed, opener.cancelled, opener.nameRequested):
+        asked = (opener.nameRequested, opener.headerMissing, opener.arrayRequested)
+        for over in (opener.failed, opener.cancelled, *asked):
             over.connect(self._show_page)
+        opener.headerMissing.connect(self.clip_files.describe_dump)  # after the page, which they may change
+        opener.arrayRequested.connect(self.clip_files.choose_array)
         opener.nameRequested.connect(self.commands.name_project)
         opener.mediaMissing.connect(self.commands.find_media)
         self.opening_page.cancelRequested.connect(opener.cancel)
@@ -300,10 +318,16 @@ class MainWindow(QMainWindow):
             redo=session.undo_stack.redoText(),
             follow=settings.follow,
             lost_for=settings.lost_for,
+            sensor_events=settings.sensor_events,
+            dead_pixels=self.fixed_pattern.is_shown,
+            correction=self.fixed_pattern.correction.name,
             theme=settings.theme,
             device=settings.device,
             model=settings.model,
             merge_mode=session.merge_mode.name,
+            has_counts=self.thermal.has_counts,
+            is_span_locked=self.thermal.is_locked,
+            has_colour_bar=settings.colour_bar,
         )
 
     def _show_recent(self) -> None:

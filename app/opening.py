@@ -5,17 +5,20 @@ from __future__ import annotations
 import itertools
 import logging
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.jobs import JobRunner
+from tracker.address import split_address
 from tracker.errors import MediaError, ThermarkError
 from tracker.folders import data_folder
 from tracker.jobs import Event, Job, Progress
 from tracker.media import CachedSource, open_source
+from tracker.media.array_stack import SeveralArraysError
+from tracker.media.raw_header import MissingHeaderError
 from tracker.media.source import FrameSource
 from tracker.store.media import media_record
 from tracker.store.project import SUFFIX, Project
@@ -26,7 +29,7 @@ log = logging.getLogger(__name__)
 CACHE_BYTES = 512 * 1024**2
 PREFETCH = 16
 SPAN_FRAMES = 8
-"""The first frames that decide what is drawn as black and white."""
+"""How many frames, spread through the clip, decide what is drawn as black and white."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,8 @@ class Opener(QObject):
         failed: (ThermarkError) It cannot be opened.
         mediaMissing: (Path, ThermarkError) The clip of this project has to be found.
         nameRequested: (Path, Path) The clip's project is about another clip: this file name is free.
+        headerMissing: (Path) This dump of samples has no header yet; `again` once it has.
+        arrayRequested: (Path, tuple of str) One of the arrays of this file has to be chosen; `again` with it.
     """
 
     began = Signal(str)
@@ -94,6 +99,8 @@ class Opener(QObject):
     failed = Signal(object)
     mediaMissing = Signal(object, object)
     nameRequested = Signal(object, object)
+    headerMissing = Signal(object)
+    arrayRequested = Signal(object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -102,7 +109,7 @@ class Opener(QObject):
         self._runner.reported.connect(self._on_reported)
         self._runner.succeeded.connect(self._on_scanned)
         self._runner.cancelled.connect(self.cancelled)
-        self._runner.failed.connect(self.failed)
+        self._runner.failed.connect(self._on_failed)
 
     @property
     def is_running(self) -> bool:
@@ -126,6 +133,15 @@ class Opener(QObject):
     def open_relocated(self, project: Path, clip: Path) -> None:
         """Open a project whose clip lies somewhere else now."""
         self._scan(Request(clip, project, must_exist=True))
+
+    def again(self, clip: Path | None = None) -> None:
+        """Open once more what was asked for last, now that more is known about it.
+
+        Args:
+            clip: A more exact address of it; None for the same.
+        """
+        if self._request is not None:
+            self._scan(replace(self._request, clip=clip or self._request.clip))
 
     def cancel(self) -> None:
         """Stop the scan."""
@@ -151,6 +167,16 @@ class Opener(QObject):
     def _on_reported(self, event: Event) -> None:
         if isinstance(event, Progress):
             self.progressed.emit(event)
+
+    @Slot(object)
+    def _on_failed(self, error: ThermarkError) -> None:
+        match error:
+            case MissingHeaderError():
+                self.headerMissing.emit(error.path)
+            case SeveralArraysError():
+                self.arrayRequested.emit(error.path, error.names)
+            case _:
+                self.failed.emit(error)
 
     @Slot(object)
     def _on_scanned(self, media: Media) -> None:
@@ -203,12 +229,18 @@ def read_media(path: Path) -> Job[Media]:
     source = yield from open_source(path)
     try:
         yield Progress("Measuring the span of the counts", 0, None, 0.0, None)
-        span = measure_span(source.frame(index) for index in range(min(SPAN_FRAMES, len(source))))
+        span = measure_span(source.frame(index) for index in _spread(source))
         normalisation = measure_normalisation(source)
     except BaseException:
         source.close()
         raise
     return Media(CachedSource(source, byte_limit=CACHE_BYTES, prefetch=PREFETCH), span, normalisation)
+
+
+def _spread(source: FrameSource) -> list[int]:
+    """Frames to measure a span on: 8-bit counts are shown as they are, for which one will do."""
+    count = 1 if source.dtype == np.uint8 else SPAN_FRAMES
+    return sorted({round(index) for index in np.linspace(0, len(source) - 1, count).tolist()})
 
 
 def measure_normalisation(source: FrameSource) -> tuple[float, float]:
@@ -227,8 +259,10 @@ def project_path(clip: Path, source: FrameSource) -> tuple[Path, str]:
     Beside the clip; where that folder cannot be written to, in the user's own folder, under a name that no
     other clip's project has.
     """
-    beside = clip.with_name(clip.stem + SUFFIX) if clip.is_file() else clip.with_name(clip.name + SUFFIX)
-    if beside.exists() or is_writable(clip.parent):
+    file, inside = split_address(clip)
+    name = [file.stem if file.is_file() else file.name, *inside.split("/")]
+    beside = file.with_name("-".join(filter(None, name)) + SUFFIX)
+    if beside.exists() or is_writable(file.parent):
         return beside, ""
     path = own_project(f"{clip.stem}-{source.content_hash[:8]}")
     return path, f"The clip's folder is read-only, so the project is kept in {path}"

@@ -10,11 +10,14 @@ from app.appearance import state_shown
 from app.docks.maps_dock import MapsDock
 from app.docks.replay_dock import ReplayDock
 from app.docks.review_dock import NO_TRACK, WAITING, ReviewDock
+from app.docks.thermal_dock import ThermalDock
 from app.docks.tracks_dock import TracksDock
 from app.docks.training_dock import TrainingDock
 from app.replay import Replayer
 from app.review import Reviewer
+from app.sensor_events import SensorEvents
 from app.session import Session
+from app.thermal_view import ThermalView
 from app.widgets.timeline import Timeline
 from app.widgets.timeline_scale import Scale
 from tracker.annotation import commands, target_commands
@@ -35,9 +38,11 @@ class Panels(QObject):
         maps: The similarity maps.
         tracks: The list of tracks.
         review: The doubtful frames of the selected track.
+        thermal: Palette, gain control, level and span.
         training: Tuning a model on the user's corrections.
         replayer: Runs two models over the same anchors.
         replay: What has come of it.
+        sensor_events: What happened to the sensor in the clip.
         docks: What can be closed, moved and floated, and is there as soon as there is a clip.
         more_docks: The same, there when asked for.
 
@@ -49,7 +54,9 @@ class Panels(QObject):
     frameRequested = Signal(int)
     overlayChanged = Signal()
 
-    def __init__(self, window: QMainWindow, session: Session, reviewer: Reviewer) -> None:
+    def __init__(
+        self, window: QMainWindow, session: Session, reviewer: Reviewer, thermal: ThermalView
+    ) -> None:
         super().__init__(window)
         self._window, self._session, self._reviewer = window, session, reviewer
         self.timeline, self.maps, self.tracks = Timeline(), MapsDock(), TracksDock()
@@ -57,21 +64,26 @@ class Panels(QObject):
         timeline_dock.setObjectName("timelineDock")
         timeline_dock.setWidget(self.timeline)
         self.review, self.training = ReviewDock(), TrainingDock(session.settings)
-        self.docks: tuple[QDockWidget, ...] = (timeline_dock, self.maps, self.tracks, self.review)
+        self.thermal = ThermalDock(thermal)
+        self.docks: tuple[QDockWidget, ...] = (
+            timeline_dock, self.maps, self.tracks, self.review, self.thermal
+        )  # fmt: skip
         self.replayer = Replayer(session, parent=self)
         self.replay = ReplayDock(self.replayer, session, self._frames_shown)
         self.more_docks: tuple[QDockWidget, ...] = (self.training, self.replay)
         window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, timeline_dock)
         for dock in (self.maps, self.tracks):
             window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
-        for later in (self.review, *self.more_docks):
+        for later in (self.review, self.thermal, *self.more_docks):
             window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, later)
         window.tabifyDockWidget(self.tracks, self.review)
+        window.tabifyDockWidget(self.review, self.thermal)
         self.tracks.raise_()
         for asked_for in self.more_docks:
             window.tabifyDockWidget(self.maps, asked_for)
             asked_for.hide()
         window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.sensor_events = SensorEvents(session, self.timeline, parent=self)
         self._lanes: set[int] = set()
         self._gave_room = False
         self._connect_facts()
@@ -125,7 +137,7 @@ class Panels(QObject):
 
     def arrange(self) -> None:
         """Give the panels the sizes they need at first; a layout remembered from before overrides it."""
-        timeline, maps, tracks, _ = self.docks
+        timeline, maps, tracks, *_ = self.docks
         self._window.resizeDocks([maps], [RIGHT_PX], Qt.Orientation.Horizontal)
         self._window.resizeDocks([timeline], [TIMELINE_PX], Qt.Orientation.Vertical)
         self._window.resizeDocks([maps, tracks], [MAPS_PX, TRACKS_PX], Qt.Orientation.Vertical)

@@ -19,6 +19,7 @@ from tracker.annotation.track import NO_MODEL, Frames, Mask
 from tracker.errors import AnnotationError, ThermarkError
 from tracker.geometry import Box
 from tracker.jobs import Event, Progress
+from tracker.tracking.pattern_correction import SETTING, Correction, corrected
 from tracker.tracking.replay import anchors_within
 from tracker.tracking.replay_record import Comparison, FrameReplayed, ReplayRecord, Side, compare
 from tracker.tracking.replay_store import ReplayStore
@@ -126,8 +127,10 @@ class Replayer(QObject):
         anchors = anchors_within(track, first, last, restarts=restarts)
         self.clear()
         normalisation = session.document.normalisation or (0.0, 255.0)
+        project = session.require_project()
+        source = corrected(session.source, Correction.named(project.setting(SETTING)))
         wanted = Replay(
-            session.source, track.id, variants, anchors, last, track.frames.copy(),
+            source, track.id, variants, anchors, last, track.frames.copy(),
             session.settings.device, normalisation,
         )  # fmt: skip
         self._store = store = ReplayStore()

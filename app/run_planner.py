@@ -18,6 +18,7 @@ from app.tracker_loading import TrackerChoice
 from tracker.annotation.track import Track
 from tracker.media.source import FrameSource
 from tracker.store.project import Project
+from tracker.tracking.pattern_correction import SETTING, Correction, corrected
 
 if TYPE_CHECKING:
     from app.session import Session
@@ -34,6 +35,7 @@ class RunPlanner:
         project, source = self._session.require_project(), self._session.source
         settings = self._session.settings
         assert source is not None
+        source = corrected(source, Correction.named(project.setting(SETTING)))
         return project, source, choose_tracker(project, settings.model, settings.device)
 
     def one(self, direction: int, through: bool, until: int | None) -> RunPlan:

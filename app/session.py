@@ -36,12 +36,14 @@ class Session(QObject):
     Attributes:
         settings: The user's choices.
         opener: Opens clips and projects.
+        loader: Reads and paints frames.
         runs: Tracking runs on what is open.
 
     Signals say what has happened:
         projectOpened, projectClosed: () A document is there, or no longer.
         frameChanged: (int) The current frame is another.
         frameShown: (LoadedFrame) The current frame has been read.
+        frameRepainted: (LoadedFrame) The shown frame has been painted in another way.
         tracksChanged: (set of ids, or None for all) Tracks look different.
         selectionChanged: (int or None) Another track is selected.
         evidenceChanged: (Evidence or None) What is known about the selected track in the shown frame.
@@ -54,6 +56,7 @@ class Session(QObject):
     projectClosed = Signal()
     frameChanged = Signal(int)
     frameShown = Signal(object)
+    frameRepainted = Signal(object)
     tracksChanged = Signal(object)
     selectionChanged = Signal(object)
     evidenceChanged = Signal(object)
@@ -62,16 +65,13 @@ class Session(QObject):
     statusChanged = Signal(str)
 
     def __init__(
-        self,
-        settings: Settings,
-        tracker_factory: TrackerFactory = build,
-        parent: QObject | None = None,
+        self, settings: Settings, tracker_factory: TrackerFactory = build, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self.settings = settings
         self.opener = Opener(self)
         self._history = History(self)
-        self._loader = FrameLoader(self)
+        self.loader = FrameLoader(self)
         self._project: Project | None = None
         self._media: Media | None = None
         self._frame = 0
@@ -82,8 +82,8 @@ class Session(QObject):
         self.runs = Runs(self, tracker_factory)
         self.opener.opened.connect(self._on_opened)
         self.opener.failed.connect(self.failed)
-        self._loader.loaded.connect(self._on_loaded)
-        self._loader.failed.connect(self.failed)
+        self.loader.loaded.connect(self._on_loaded)
+        self.loader.failed.connect(self.failed)
         self._history.applied.connect(self._on_applied)
 
     # What is open
@@ -141,7 +141,7 @@ class Session(QObject):
         self.close()
         self._project, self._media = opened.project, opened.media
         self._history.set_project(opened.project)
-        self._loader.set_source(opened.media.source)
+        self.loader.set_source(opened.media.source)
         self._chosen = frozenset()
         self._hidden = frozenset(json.loads(opened.project.setting("hidden", "[]")))
         self.settings.remember(opened.media.source.path)
@@ -165,7 +165,7 @@ class Session(QObject):
             return
         self.attempt(lambda: self.require_project().set_setting("frame", str(max(self._frame, 0))))
         self.select(None)
-        self._loader.set_source(None)  # which closes it
+        self.loader.set_source(None)  # which closes it
         project, self._project, self._media, self._shown = self._project, None, None, None
         self._history.set_project(None)
         self.projectClosed.emit()
@@ -176,7 +176,7 @@ class Session(QObject):
         self.opener.abandon()
         self.close()
         self.runs.controller.loader.abandon()
-        self._loader.stop()
+        self.loader.stop()
 
     def require_project(self) -> Project:
         """The open project.
@@ -228,7 +228,7 @@ class Session(QObject):
         frame = min(max(frame, 0), self.length - 1)
         if frame != self._frame:
             self._frame = frame
-            self._loader.request(frame)
+            self.loader.request(frame)
             self.frameChanged.emit(frame)
 
     def step(self, by: int) -> None:
@@ -267,9 +267,17 @@ class Session(QObject):
             self._hidden = ids
             self.hiddenChanged.emit()
 
+    def repaint(self) -> None:
+        """Paint the current frame anew, as it would be painted now."""
+        if self._project is not None and self._frame >= 0:
+            self.loader.request(self._frame)
+
     @Slot(object)
     def _on_loaded(self, loaded: LoadedFrame) -> None:
-        self._shown = loaded
+        before, self._shown = self._shown, loaded
+        if before is not None and before.index == loaded.index:
+            self.frameRepainted.emit(loaded)
+            return
         self.frameShown.emit(loaded)
         self.announce_evidence()
 

@@ -12,6 +12,8 @@ from typing import Literal
 import platformdirs
 from pydantic import BaseModel, Field, ValidationError
 
+from tracker.address import is_there
+
 log = logging.getLogger(__name__)
 
 VERSION = 1
@@ -32,10 +34,14 @@ class Settings(BaseModel):
         follow: Whether the shown frame follows a tracking run.
         device: "auto", "cpu", "cuda" or "mps".
         model: "default", or the path of a weights file.
+        sensor_events: Whether sensor events are marked on the timeline.
         preset: Shortcuts after which tool: "thermark", "cvat" or "darklabel".
         shortcuts: The user's changes to them: action id -> keys.
         guide_seen: Whether the guide through the first steps has been shown.
         overlay: Similarity map painted over the frame: "none", "semantic", "structural" or "fused".
+        look: The look of the clip that was changed last, as JSON of `tracker.thermal.look.Look`; new clips begin so.
+        palettes: The user's own palettes: name -> colours, coldest first.
+        colour_bar: Whether a bar beside the frame says what its colours mean.
     """
 
     version: int = VERSION
@@ -49,7 +55,11 @@ class Settings(BaseModel):
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     model: str = "default"
     overlay: str = "none"
+    look: str = ""
+    palettes: dict[str, list[str]] = Field(default_factory=dict)
+    colour_bar: bool = True
     guide_seen: bool = False
+    sensor_events: bool = True
     preset: Literal["thermark", "cvat", "darklabel"] = "thermark"
     shortcuts: dict[str, list[str]] = Field(default_factory=dict)
 
@@ -60,7 +70,7 @@ class Settings(BaseModel):
 
     def recent_paths(self) -> list[Path]:
         """The recent files that still exist, latest first."""
-        return [path for path in map(Path, self.recent) if path.exists()]
+        return [path for path in map(Path, self.recent) if is_there(path)]
 
 
 def config_dir() -> Path:

@@ -59,3 +59,11 @@ class FormatError(ThermarkError):
 
 class EvaluationError(ThermarkError):
     """A benchmark's sequences, results or settings cannot be used."""
+
+
+class ThermalError(ThermarkError):
+    """A palette, a look or a calibration cannot be used."""
+
+
+class OutputError(ThermarkError):
+    """An annotated clip, a still or a report cannot be made."""

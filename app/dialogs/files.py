@@ -6,8 +6,10 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from tracker.thermal.palette_files import SUFFIXES as PALETTES
+
 CLIPS = "*.mp4 *.avi *.mkv *.mov *.m4v *.mpg *.mpeg *.ts *.webm *.wmv"
-STACKS = "*.cptv *.npy *.npz"
+STACKS = "*.cptv *.npy *.npz *.seq *.csq *.h5 *.hdf5 *.raw *.bin *.dat"
 IMAGES = "*.png *.jpg *.jpeg *.bmp *.tif *.tiff"
 OPEN_FILTER = (
     f"Clips and projects ({CLIPS} {IMAGES} {STACKS} *.thermark);;Projects (*.thermark);;All files (*)"
@@ -17,6 +19,14 @@ OPEN_FILTER = (
 def ask_clip(parent: QWidget, folder: Path | None = None) -> Path | None:
     """Which clip or project to open."""
     name, _ = QFileDialog.getOpenFileName(parent, "Open a clip or a project", str(folder or ""), OPEN_FILTER)
+    return Path(name) if name else None
+
+
+def ask_counts_file(parent: QWidget, suggestion: Path) -> Path | None:
+    """Where to write the counts of a clip."""
+    name, _ = QFileDialog.getSaveFileName(
+        parent, "Save counts", str(suggestion), "FFV1 video (*.mkv);;TIFF of many pages (*.tif *.tiff)"
+    )
     return Path(name) if name else None
 
 
@@ -49,4 +59,13 @@ def ask_project_name(parent: QWidget, title: str, suggestion: Path) -> Path | No
 def ask_weights(parent: QWidget) -> Path | None:
     """Which weights file."""
     name, _ = QFileDialog.getOpenFileName(parent, "Choose weights", "", "Weights (*.safetensors)")
+    return Path(name) if name else None
+
+
+def ask_palette(parent: QWidget, folder: Path | None = None) -> Path | None:
+    """Which file of colours."""
+    kinds = " ".join(f"*{suffix}" for suffix in PALETTES)
+    name, _ = QFileDialog.getOpenFileName(
+        parent, "Open a palette", str(folder or ""), f"Palettes ({kinds});;All files (*)"
+    )
     return Path(name) if name else None

@@ -48,6 +48,8 @@ class Canvas(FrameView):
         cursorMoved: ((x, y) or None) The cursor is over this point of the frame, or has left it.
         drawModeChanged: (bool) Draw mode was entered or left.
         gestureChanged: (bool) A box is held or being drawn, or no longer.
+        levelHeld: () The right button is about to change level and span.
+        levelDragged: (float, float) It has dragged so many pixels to the right and up, all in all.
     """
 
     boxDrawn = Signal(object)
@@ -56,6 +58,8 @@ class Canvas(FrameView):
     cursorMoved = Signal(object)
     drawModeChanged = Signal(bool)
     gestureChanged = Signal(bool)
+    levelHeld = Signal()
+    levelDragged = Signal(float, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,6 +72,8 @@ class Canvas(FrameView):
         self._is_drawing = False
         self._band_from: QPointF | None = None
         self._pull: _Pull | None = None
+        self._level_from: QPointF | None = None
+        self._is_levelling = False
         self._cursor: QPointF | None = None
 
     # What is shown
@@ -151,13 +157,17 @@ class Canvas(FrameView):
             self.gestureChanged.emit(True)
         elif event.button() == Qt.MouseButton.LeftButton:
             self._press_box(point, event.position())
+        elif event.button() == Qt.MouseButton.RightButton:
+            self._level_from = event.position()
         self._show_cursor()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Go on with what was begun; else show what a press would do."""
         point = self.to_frame(event.position())
         self._report_cursor(point)
-        if self.is_panning:
+        if self._level_from is not None:
+            self._level_to(self._level_from, event.position())
+        elif self.is_panning:
             self.pan_to(event.position())
         elif self._band_from is not None:
             self._band.show_box(self._spanned(self._band_from, point), self.view_scale)
@@ -168,7 +178,9 @@ class Canvas(FrameView):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Finish what was begun."""
-        if self.is_panning:
+        if event.button() == Qt.MouseButton.RightButton:
+            self._level_from, self._is_levelling = None, False
+        elif self.is_panning:
             self.end_pan()
         elif self._band_from is not None:
             self._finish_band(self._spanned(self._band_from, self.to_frame(event.position())))
@@ -186,6 +198,16 @@ class Canvas(FrameView):
         self.cursorMoved.emit(None)
         self.viewport().update()
         super().leaveEvent(event)
+
+    def _level_to(self, start: QPointF, end: QPointF) -> None:
+        by = end - start
+        if not self._is_levelling:
+            if by.manhattanLength() < QApplication.startDragDistance():
+                return  # a click
+            self._is_levelling = True
+            self.levelHeld.emit()
+            self._show_cursor()
+        self.levelDragged.emit(by.x(), -by.y())
 
     def _press_box(self, point: QPointF, position: QPointF) -> None:
         item, handle = self._box_at(point)
@@ -262,6 +284,8 @@ class Canvas(FrameView):
         panning = self.pan_cursor()
         if panning is not None:
             return panning
+        if self._is_levelling:
+            return Qt.CursorShape.SizeAllCursor
         if self._is_drawing:
             return Qt.CursorShape.CrossCursor
         if self._pull is not None:

@@ -255,10 +255,10 @@ class RubberBandItem(QGraphicsItem):
 
 
 def paint_outline(painter: QPainter, box: Box, colour: QColor, look: Look) -> None:
-    """A box's outline over a dark rim, so that it can be seen on black and on white."""
+    """A box's outline over a dark rim, so that it can be seen on its own colour in a palette, and on white."""
     sharpness = painter.device().devicePixelRatioF()  # cosmetic widths are in physical pixels
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(_cosmetic(QColor(0, 0, 0, 110), (look.width + 2) * sharpness))
+    painter.setPen(_cosmetic(QColor(0, 0, 0, 200), (look.width + 2.4) * sharpness))
     painter.drawRect(to_rect(box))
     painter.setPen(_cosmetic(colour, look.width * sharpness, look.style))
     painter.drawRect(to_rect(box))

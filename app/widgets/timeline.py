@@ -7,6 +7,8 @@ from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from app.widgets.timeline_events import LEGEND as EVENTS_LEGEND
+from app.widgets.timeline_events import events_at
 from app.widgets.timeline_painting import HEADER_WIDTH, RULER_HEIGHT
 from app.widgets.timeline_rows import LANE_HEIGHT
 from app.widgets.timeline_scale import Scale, time_text
@@ -16,11 +18,13 @@ from tracker.annotation.track import Indices, Provenance
 ZOOM_STEP = 1.25  # per notch of the wheel
 GRIP = 5  # pixels on either side of an anchor or of an end of the range
 NOTCH = 120  # Qt's unit of a notch
+MOST_NAMED = 4  # sensor events in one tool tip
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 LEGEND = (
     "Diamond: box drawn by hand · thick bar: tracked or imported · thin bar: interpolated\n"
     "Striped: occluded · line: absent · dashed line: out of view · pale: with missing frames\n"
     "Line above: looked at · below, yellow to red: probably wrong\n"
+    f"{EVENTS_LEGEND}\n"
     "Drag with Shift: select a range"
 )
 
@@ -186,7 +190,7 @@ class Timeline(TimelineView):
         """What is at a place of the viewport, in words."""
         track_id = self._scene.track_at(place.y())
         if place.y() < RULER_HEIGHT:
-            return LEGEND if place.x() < HEADER_WIDTH else ""
+            return LEGEND if place.x() < HEADER_WIDTH else self._events_tip(place.x())
         if track_id is None or self._scene.scale is None:
             return ""
         track = self._scene.lanes[track_id].track
@@ -200,6 +204,15 @@ class Timeline(TimelineView):
         if state.provenance is not Provenance.NONE:
             said += f", {state.presence.label.lower()}"
         return f"{name}\nFrame {frame}{time}: {said}"
+
+    def _events_tip(self, x: int) -> str:
+        """The sensor events at a place of the ruler, in words."""
+        scale = self._scene.scale
+        if scale is None:
+            return ""
+        found = events_at(x - HEADER_WIDTH, scale, self._scene.events)
+        more = [f"and {len(found) - MOST_NAMED} more"] if len(found) > MOST_NAMED else []
+        return "\n".join([*(event.text for event in found[:MOST_NAMED]), *more])
 
 
 def _near(anchors: Indices, scale: Scale) -> Indices:

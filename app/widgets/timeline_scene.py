@@ -9,10 +9,12 @@ from PySide6.QtGui import QFont, QPainter, QPixmap, QRegion
 
 from app.theme import colours
 from app.widgets import timeline_painting as paint
+from app.widgets.timeline_events import paint_events
 from app.widgets.timeline_lanes import Lane, paint_lanes
 from app.widgets.timeline_painting import HEADER_WIDTH, RULER_HEIGHT, Spans
 from app.widgets.timeline_rows import LANE_HEIGHT
 from app.widgets.timeline_scale import Scale
+from tracker.thermal.events import SensorEvent
 
 NO_CLIP = "No clip is open"
 NO_TRACKS = "No tracks yet. Draw a box around a target to begin one."
@@ -31,6 +33,7 @@ class Scene:
         lanes: By the id of the track, from top to bottom.
         proposals: The (k, 2) spans that runs have proposed, by the id of the track.
         bad: Frames that cannot be decoded.
+        events: What happened to the sensor, by first frame.
         selected: Id of the selected track.
     """
 
@@ -42,6 +45,7 @@ class Scene:
     lanes: dict[int, Lane] = field(default_factory=dict)
     proposals: dict[int, Spans] = field(default_factory=dict)
     bad: tuple[int, ...] = ()
+    events: tuple[SensorEvent, ...] = ()
     selected: int | None = None
 
     def lanes_area(self) -> QRect:
@@ -93,6 +97,7 @@ class Scene:
             self._paint_ruler(painter)
         if self.scale is not None:
             paint.paint_bad_frames(painter, self.ruler_area(), self.size.height(), self.scale, self.bad)
+            paint_events(painter, self.ruler_area(), self.size.height(), self.scale, self.events)
         self._paint_empty(painter)
 
     def _rows(self, region: QRegion) -> tuple[int, list[Lane]]:

@@ -17,6 +17,7 @@ from app.widgets.timeline_scale import Scale
 from app.widgets.timeline_scene import Scene
 from tracker.annotation.document import Proposal
 from tracker.annotation.track import Track
+from tracker.thermal.events import SensorEvent
 
 PAN_STEP = 80  # pixels per notch
 
@@ -71,7 +72,7 @@ class TimelineView(QAbstractScrollArea):
             fps: Frames per second, None where unknown.
         """
         self._scene.fps = fps
-        self._frame, self._scene.bad = 0, ()
+        self._frame, self._scene.bad, self._scene.events = 0, (), ()
         self._range = None
         self._scene.scale = Scale(length, self._scene.lanes_area().width()) if length > 0 else None
         self._drop_all()
@@ -130,6 +131,11 @@ class TimelineView(QAbstractScrollArea):
     def set_bad_frames(self, frames: tuple[int, ...]) -> None:
         """Mark the frames that cannot be decoded."""
         self._scene.bad = frames
+        self._drop_picture()
+
+    def set_events(self, events: Sequence[SensorEvent]) -> None:
+        """Mark what happened to the sensor, by first frame; none to mark nothing."""
+        self._scene.events = tuple(events)
         self._drop_picture()
 
     @Slot(int)

@@ -42,6 +42,10 @@ class Driver:
         self.session.go_to(frame)
         self.until(lambda: self.session.shown is not None and self.session.shown.index == frame)
 
+    def painted(self) -> None:
+        """Wait until the frame is on the screen as it was asked for last."""
+        self.until(lambda: self.session.loader.is_idle)
+
     def draw(self, box: Box = BOX) -> Track:
         """Draw a box around a new target."""
         self.session.draw_box(box)

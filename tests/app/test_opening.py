@@ -12,6 +12,7 @@ from tests.app.conftest import Driver, MakeDriver
 from tests.app.stubs import write_clip
 from tracker.errors import ThermarkError
 from tracker.folders import data_folder
+from tracker.opencv import cv2
 from tracker.store.project import Project
 
 
@@ -166,6 +167,16 @@ def test_that_16_bit_counts_get_a_span_and_a_normalisation(make_driver: MakeDriv
     low, high = driver.session.document.normalisation
     assert low < high < 300
     assert driver.session.span.high < 300
+
+
+def test_that_the_span_is_measured_all_through_a_clip(make_driver: MakeDriver, tmp_path: Path) -> None:
+    folder = tmp_path / "warming"
+    folder.mkdir()
+    for index in range(20):
+        cv2.imwrite(str(folder / f"{index:04d}.png"), np.full((8, 8), 1000 + 100 * index, np.uint16))
+    driver = make_driver()
+    driver.open(folder)
+    assert (driver.session.span.low, driver.session.span.high) == (1000, 2900)
 
 
 def test_that_a_scan_can_be_cancelled(

@@ -142,15 +142,16 @@ class Window(RuleBasedStateMachine):
     def place(self) -> int:
         return self.session.undo_stack.index()
 
-    def do(self, action: Callable[[], object]) -> None:
-        """A user's gesture; one that fails changes nothing."""
+    def do(self, action: Callable[[], object], undoes: bool = False) -> None:
+        """A user's gesture; one that fails changes nothing, unless it takes a step back before it makes another."""
         before, place = self.state, self.place
         action()
         wait(lambda: not self.session.is_running)
-        if self.place == place:
+        if self.place == place and not undoes:
             assert self.state == before
-        self.states = {step: state for step, state in self.states.items() if step <= place}
-        if self.place > place:
+        known = place - 1 if undoes else place
+        self.states = {step: state for step, state in self.states.items() if step <= known}
+        if self.place > known:
             self.states[self.place] = self.state
         else:  # something was undone on the way, and what had been undone before cannot be redone for certain
             self.states = {step: state for step, state in self.states.items() if step <= self.place}
@@ -317,7 +318,7 @@ class Window(RuleBasedStateMachine):
 
         self.boxed(pick)
         self.tracker.pause_s = 0.003
-        self.do(run)
+        self.do(run, undoes=True)
         self.tracker.pause_s = 0.0
 
     @rule()

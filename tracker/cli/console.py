@@ -26,7 +26,9 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Source = Annotated[Path, typer.Argument(help="A video file or a folder of images.", show_default=False)]
+Source = Annotated[
+    Path, typer.Argument(help="A video, a folder of images, or another file of frames.", show_default=False)
+]
 Device = Annotated[str, typer.Option(help="auto, cuda, mps or cpu.")]
 Threads = Annotated[int | None, typer.Option(help="CPU threads; torch's own choice where not given.")]
 Model = Annotated[str, typer.Option(help="default, mlssnet, a model of your own by name, or a weights file.")]

@@ -22,6 +22,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from tracker.errors import MediaError
+from tracker.media.facts import NO_FACTS, SensorFacts, facts_from_json
 
 VideoPacket: TypeAlias = "Packet[VideoStream]"
 Picture: TypeAlias = tuple[int, VideoFrame]
@@ -93,6 +94,22 @@ def open_video_file(path: Path) -> VideoFile:
         raise
     stream.thread_type = "SLICE"
     return VideoFile(container, stream)
+
+
+FACTS_TAG = "THERMARK_FACTS"
+"""Name of the tag in Matroska that holds what is known about the camera."""
+
+
+def read_facts(path: Path) -> SensorFacts:
+    """What a video says about its camera; nothing where it has no such tag, or cannot be opened."""
+    try:
+        container = _open_container(path)
+    except MediaError:
+        return NO_FACTS
+    try:
+        return facts_from_json(container.metadata.get(FACTS_TAG, ""))
+    finally:
+        container.close()
 
 
 def packets(video: VideoFile, on_error: Callable[[], None] | None = None) -> Iterator[VideoPacket]:

@@ -33,6 +33,41 @@ def folder_fingerprint(paths: Iterable[Path]) -> str:
     return digest.hexdigest()
 
 
+def tree_fingerprint(folder: Path) -> str:
+    """The same for all files in and below a folder.
+
+    Raises:
+        OSError: A file is gone or cannot be looked at.
+    """
+    digest = hashlib.sha256()
+    for path in _files_below(folder):
+        name = path.relative_to(folder).as_posix()
+        digest.update(f"{name}\0{file_fingerprint(path)}\0".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def hash_tree(folder: Path) -> Job[str]:
+    """Compute the SHA-256 of all files in and below a folder, with their names, as a job.
+
+    Returns:
+        64 hexadecimal digits.
+
+    Raises:
+        OSError: A file cannot be read.
+    """
+    files, digest = _files_below(folder), SequenceHash()
+    meter = ProgressMeter(f"Reading {folder.name}", len(files))
+    for done, path in enumerate(files):
+        if meter.due():
+            yield meter.at(done)
+        digest.add(path.relative_to(folder).as_posix(), path.read_bytes())
+    return digest.hexdigest()
+
+
+def _files_below(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
 def hash_file(path: Path) -> Job[str]:
     """Compute the SHA-256 of a file's bytes as a job, progress in MiB.
 

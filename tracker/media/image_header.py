@@ -1,27 +1,32 @@
 """What an image file says of itself, without decoding it: size, depth, channels, and whether it is whole.
 
 Formats: PNG (W3C PNG, third edition), JPEG (ITU-T T.81), BMP (Microsoft BITMAPINFOHEADER), TIFF 6.0
-through tifffile.
+through tifffile. A radiometric JPEG of FLIR stands for the counts in it, not for the picture around them.
 """
 
 from __future__ import annotations
 
 import io
 import struct
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import tifffile
 
+from tracker.media.flir_image import is_dji, thermal_frame
+from tracker.media.flir_record import FlirError
+from tracker.media.jpeg_segments import START as JPEG_START
+from tracker.media.jpeg_segments import segments
+from tracker.media.png_chunks import MAGIC as PNG_MAGIC
+from tracker.media.png_chunks import require_whole
+from tracker.media.tiff_stack import DAMAGE as TIFF_DAMAGE
+
 # One byte more is not an image of a thermal camera but an attempt to use up the memory.
 MAX_PIXELS = 1 << 27
 
-_PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 _TIFF_MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 # Start-of-frame markers; C4, C8 and CC in the same range mean other things.
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_JPEG_SCAN = 0xDA
 _UNSIGNED_INTEGER = 1
 
 
@@ -80,49 +85,44 @@ def _checked(header: ImageHeader) -> ImageHeader:
 
 def _read_png(data: bytes) -> ImageHeader:
     width, height, bits, colour = struct.unpack_from(">IIBB", data, 16)
-    _require_whole_png(data)
+    try:
+        require_whole(data)
+    except ValueError as error:
+        raise BrokenImageError(str(error)) from error
     return ImageHeader(width, height, 16 if bits == 16 else 8, 1 if colour in (0, 4) else 3)
 
 
-def _require_whole_png(data: bytes) -> None:
-    """Follow the chunks to IEND, checking each one's CRC."""
-    position = len(_PNG_MAGIC)
-    while True:
-        length, kind = struct.unpack_from(">I4s", data, position)
-        end = position + 8 + length
-        (crc,) = struct.unpack_from(">I", data, end)
-        if zlib.crc32(memoryview(data)[position + 4 : end]) != crc:
-            raise BrokenImageError("a part of it is damaged")
-        if kind == b"IEND":
-            return
-        position = end + 4
-
-
 def _read_jpeg(data: bytes) -> ImageHeader:
-    position, header = 2, None
-    while True:
-        while data[position + 1] == 0xFF:  # fill bytes
-            position += 1
-        marker, length = _jpeg_segment(data, position)
-        if marker in _JPEG_FRAMES:
-            bits, height, width, channels = struct.unpack_from(">BHHB", data, position + 4)
-            if bits != 8:
-                raise UnsupportedImageError(f"is a JPEG of {bits} bits; only 8 can be read")
-            header = ImageHeader(width, height, 8, 1 if channels == 1 else 3)
-        if marker == _JPEG_SCAN:
-            break
-        position += 2 + length
+    try:
+        thermal = thermal_frame(data)
+    except FlirError as error:
+        raise BrokenImageError(str(error)) from error
+    picture = _read_picture(data)
+    if thermal is not None:
+        return ImageHeader(thermal.width, thermal.height, 16, 1)
+    if is_dji(data):
+        raise UnsupportedImageError(
+            "is a radiometric JPEG of DJI, whose temperatures only DJI's own Thermal SDK can read; "
+            "make raw files of them with it (dji_irp), or save the pictures alone as PNG"
+        )
+    return picture
+
+
+def _read_picture(data: bytes) -> ImageHeader:
+    header, position = None, 0
+    try:
+        for part in segments(data):
+            position = part.stop
+            if part.marker in _JPEG_FRAMES:
+                bits, height, width, channels = struct.unpack_from(">BHHB", data, part.start)
+                if bits != 8:
+                    raise UnsupportedImageError(f"is a JPEG of {bits} bits; only 8 can be read")
+                header = ImageHeader(width, height, 8, 1 if channels == 1 else 3)
+    except ValueError as error:
+        raise error if isinstance(error, UnsupportedImageError) else BrokenImageError(str(error)) from error
     if header is None or data.rfind(b"\xff\xd9", position) < 0:
         raise BrokenImageError("its end is missing")
     return header
-
-
-def _jpeg_segment(data: bytes, position: int) -> tuple[int, int]:
-    """Marker and length of the segment at `position`."""
-    start, marker, length = struct.unpack_from(">BBH", data, position)
-    if start != 0xFF or length < 2:
-        raise BrokenImageError("its header is damaged")
-    return marker, length
 
 
 def _read_bmp(data: bytes) -> ImageHeader:
@@ -148,7 +148,7 @@ def _read_tiff(data: bytes) -> ImageHeader:
                     f"has {len(file.pages)} pages; save each page as a file of its own"
                 )
             return _tiff_page_header(file.pages.first, len(data))
-    except (tifffile.TiffFileError, ValueError, KeyError, OverflowError, OSError) as error:
+    except TIFF_DAMAGE as error:
         if isinstance(error, UnsupportedImageError | BrokenImageError):
             raise
         raise BrokenImageError("its header is damaged") from error
@@ -163,15 +163,16 @@ def _tiff_page_header(page: tifffile.TiffPage, file_size: int) -> ImageHeader:
     ends = [at + size for at, size in zip(page.dataoffsets, page.databytecounts, strict=False)]
     if not ends or max(ends) > file_size:
         raise BrokenImageError("its end is missing")
+    width, height = page.imagewidth, page.imagelength
+    if {type(width), type(height)} != {int}:  # a damaged tag has several values
+        raise BrokenImageError("its header is damaged")
     is_gray = page.samplesperpixel <= 2 and page.photometric in (0, 1)
-    return ImageHeader(
-        page.imagewidth, page.imagelength, 16 if page.bitspersample > 8 else 8, 1 if is_gray else 3
-    )
+    return ImageHeader(width, height, 16 if page.bitspersample > 8 else 8, 1 if is_gray else 3)
 
 
 _READERS: tuple[tuple[bytes | tuple[bytes, ...], Callable[[bytes], ImageHeader]], ...] = (
-    (_PNG_MAGIC, _read_png),
-    (b"\xff\xd8\xff", _read_jpeg),
+    (PNG_MAGIC, _read_png),
+    (JPEG_START + b"\xff", _read_jpeg),
     (b"BM", _read_bmp),
     (_TIFF_MAGICS, _read_tiff),
 )

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from tracker.errors import MediaError
 from tracker.jobs import Job, ProgressMeter
 from tracker.media.content_hash import SequenceHash, folder_fingerprint
+from tracker.media.facts import NO_FACTS, SensorFacts, facts_from
+from tracker.media.flir_image import thermal_counts, thermal_facts
 from tracker.media.image_header import BrokenImageError, ImageHeader, UnsupportedImageError, read_header
 from tracker.media.index_cache import IndexCache
 from tracker.media.indexed import FrameIndex, IndexedSource
@@ -23,7 +25,7 @@ from tracker.media.source import Counts
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff"})
 
-_INDEX_SUFFIX = "v1.images.json"
+_INDEX_SUFFIX = "v2.images.json"
 _MAX_FILE_BYTES = 1 << 30
 # How many images with colour channels are looked at to find out whether they show colour.
 _COLOUR_SAMPLES = 16
@@ -35,7 +37,13 @@ Samples = NDArray[Any]
 
 @dataclass(frozen=True)
 class ImageIndex(FrameIndex):
-    """What the scan of an image folder found out; the content hash is over the files' names and bytes."""
+    """What the scan of an image folder found out; the content hash is over the files' names and bytes.
+
+    Attributes:
+        facts: What the first radiometric image says about the camera.
+    """
+
+    facts: SensorFacts = NO_FACTS
 
 
 def natural_key(name: str) -> tuple[list[tuple[int, int, str]], str]:
@@ -81,6 +89,11 @@ class ImageFolder(IndexedSource):
         super().__init__(folder, index)
         self._files, self._index = files, index
 
+    @property
+    def facts(self) -> SensorFacts:
+        """What the images say about their camera."""
+        return self._index.facts
+
     def file(self, index: int) -> Path:
         """The image file of a frame."""
         return self._files[index]
@@ -107,7 +120,7 @@ class ImageFolder(IndexedSource):
 
 
 def decode_image(data: bytes, channels: int) -> Samples | None:
-    """Decode an image as it is stored: no rotation, no scaling of values, alpha left out.
+    """Decode an image as it is stored: no rotation, no scaling of values, alpha left out; radiometric ones to counts.
 
     Args:
         data: The bytes of the file.
@@ -117,7 +130,11 @@ def decode_image(data: bytes, channels: int) -> Samples | None:
         None where the image is broken.
     """
     # The luma of a JPEG is exact; its way through RGB is not.
-    is_luma = channels == 1 and data.startswith(b"\xff\xd8")
+    is_jpeg = data.startswith(b"\xff\xd8")
+    thermal = thermal_counts(data) if is_jpeg else None
+    if thermal is not None:
+        return thermal if channels == 1 else np.dstack((thermal,) * 3)
+    is_luma = channels == 1 and is_jpeg
     flags = cv2.IMREAD_GRAYSCALE | cv2.IMREAD_IGNORE_ORIENTATION if is_luma else cv2.IMREAD_UNCHANGED
     try:
         samples: Samples | None = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
@@ -155,7 +172,7 @@ def _where_images_are(folder: Path) -> str:
 def _stored_index(cache: IndexCache, content_hash: str, count: int) -> ImageIndex | None:
     try:
         values = json.loads(cache.load(content_hash, _INDEX_SUFFIX) or b"")
-        index = ImageIndex(**{**values, "bad": tuple(values["bad"])})
+        index = ImageIndex(**{**values, "bad": tuple(values["bad"]), "facts": facts_from(values["facts"])})
         is_sound = (index.content_hash, index.count) == (content_hash, count) and index.is_sound
     except (ValueError, KeyError, TypeError):
         return None
@@ -229,7 +246,14 @@ def _index(
         raise MediaError("its images cannot be decoded.", where=folder, todo="Convert them to PNG.")
     channels = 3 if any(colours.values()) else 1
     return ImageIndex(
-        content_hash, len(files), first.width, first.height, first.bits, channels, tuple(sorted(bad))
+        content_hash,
+        len(files),
+        first.width,
+        first.height,
+        first.bits,
+        channels,
+        tuple(sorted(bad)),
+        thermal_facts(files[good[0]].read_bytes()),
     )
 
 

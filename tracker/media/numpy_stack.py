@@ -64,6 +64,21 @@ def mapped(path: Path) -> NDArray[Any]:
     return array
 
 
+def replace_with(path: Path, array: NDArray[Any]) -> None:
+    """Write an array as a .npy file, whole or not at all.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("wb") as file:
+            np.save(file, array, allow_pickle=False)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
 @contextmanager
 def _sound_header() -> Iterator[None]:
     """NumPy reads a header as a Python literal, and lets through what Python says of a damaged one."""
@@ -77,6 +92,8 @@ class NpyFormat:
     """A .npy file. A `StackFormat`."""
 
     title = "NumPy array"
+    choice = ""
+    fps = None
 
     def scan(self, path: Path, unpacked: Path) -> Job[StackShape]:
         """The array's shape says it all."""
@@ -92,6 +109,8 @@ class NpzFormat:
     """A .npz file with one array of frames, unpacked into the cache. A `StackFormat`."""
 
     title = "NumPy archive"
+    choice = ""
+    fps = None
 
     def scan(self, path: Path, unpacked: Path) -> Job[StackShape]:
         """Unpack the only array that can be a clip."""

@@ -1,4 +1,4 @@
-"""A file that holds all its frames as arrays of counts: multi-page TIFF, NumPy, CPTV.
+"""A file that holds all its frames as arrays of counts: multi-page TIFF, NumPy, CPTV and others.
 
 Each format is a `StackFormat`: it looks at a file once (`scan`), and reads single frames from then on. A format that
 can only be read from its beginning unpacks its counts into the cache while it is scanned, and reads them from there.
@@ -6,6 +6,7 @@ can only be read from its beginning unpacks its counts into the cache while it i
 
 from __future__ import annotations
 
+import hashlib
 import json
 import struct
 import zlib
@@ -18,13 +19,15 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from tracker.address import join_address
 from tracker.errors import MediaError
 from tracker.jobs import Job, Progress
-from tracker.media.content_hash import file_fingerprint, hash_file
+from tracker.media.content_hash import file_fingerprint, hash_file, hash_tree, tree_fingerprint
+from tracker.media.facts import NO_FACTS, SensorFacts, facts_from
 from tracker.media.index_cache import IndexCache
 from tracker.media.indexed import FrameIndex, IndexedSource
 
-INDEX_SUFFIX = "v1.stack.json"
+INDEX_SUFFIX = "v2.stack.json"
 
 CODECS = (zlib.error, struct.error)
 COUNT_TYPES = (np.dtype(np.uint8), np.dtype(np.uint16))
@@ -36,9 +39,11 @@ class StackIndex(FrameIndex):
 
     Attributes:
         times: Presentation time of each frame in seconds; empty where the file has no time.
+        facts: What the file says about its camera.
     """
 
     times: tuple[float, ...] = ()
+    facts: SensorFacts = NO_FACTS
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,7 @@ class StackShape:
         dtype: As stored; uint8 or uint16 of either byte order.
         times: See `StackIndex`.
         bad: Frames that are broken.
+        facts: See `StackIndex`.
     """
 
     count: int
@@ -62,6 +68,7 @@ class StackShape:
     dtype: np.dtype[Any]
     times: tuple[float, ...] = ()
     bad: tuple[int, ...] = ()
+    facts: SensorFacts = NO_FACTS
 
 
 class StackReader(Protocol):
@@ -81,6 +88,14 @@ class StackFormat(Protocol):
     def title(self) -> str:
         """For messages: "TIFF stack"."""
 
+    @property
+    def fps(self) -> float | None:
+        """Frames per second, where not the file but what is known beside it says so."""
+
+    @property
+    def choice(self) -> str:
+        """What besides the file decides what its frames are; empty for nothing. Part of the content hash."""
+
     def scan(self, path: Path, unpacked: Path) -> Job[StackShape]:
         """Find out what a file holds; may write its counts to `unpacked`.
 
@@ -96,17 +111,24 @@ class StackFormat(Protocol):
         """
 
 
-def open_stack(path: Path, cache: IndexCache, kind: StackFormat) -> Job[StackSource]:
+def open_stack(path: Path, cache: IndexCache, kind: StackFormat, inside: str = "") -> Job[StackSource]:
     """Open a stack as a job; what is found out is kept in the cache.
+
+    Args:
+        path: The file, or the folder that is a store.
+        cache: What is known already.
+        kind: How it is read.
+        inside: Name of the array in it, where one was named; part of the clip's address.
 
     Raises:
         MediaError: The file cannot be read, or holds no clip.
     """
-    fingerprint = _fingerprint(path)
-    content_hash = cache.remembered(path, fingerprint)
+    fingerprint = _fingerprint(path) + kind.choice
+    address = join_address(path, inside)
+    content_hash = cache.remembered(address, fingerprint)
     if content_hash is None:
         with explained(path, kind.title):
-            content_hash = yield from hash_file(path)
+            content_hash = _with_choice((yield from _hashed(path)), kind.choice)
     index = _stored(cache, content_hash)
     unpacked = cache.place(content_hash, "counts.npy")
     if index is None or not _is_there(kind, path, unpacked):
@@ -114,9 +136,9 @@ def open_stack(path: Path, cache: IndexCache, kind: StackFormat) -> Job[StackSou
             shape = yield from kind.scan(path, unpacked)
         index = _index_of(path, kind, shape, content_hash)
         cache.save(content_hash, INDEX_SUFFIX, json.dumps(asdict(index)).encode())
-    cache.remember(path, fingerprint, content_hash)
+    cache.remember(address, fingerprint, content_hash)
     yield Progress(f"Opening {path.name}", index.count, index.count, 0.0, None)
-    return StackSource(path, index, kind, unpacked)
+    return StackSource(path, index, kind, unpacked, inside)
 
 
 class StackSource(IndexedSource):
@@ -124,15 +146,25 @@ class StackSource(IndexedSource):
 
     kind = "stack"
 
-    def __init__(self, path: Path, index: StackIndex, form: StackFormat, unpacked: Path) -> None:
-        super().__init__(path, index)
+    def __init__(
+        self, file: Path, index: StackIndex, form: StackFormat, unpacked: Path, inside: str = ""
+    ) -> None:
+        super().__init__(join_address(file, inside), index)
+        self._file, self._inside = file, inside
         self._index, self._form, self._unpacked = index, form, unpacked
-        with explained(path, form.title):
-            self._reader = form.open(path, unpacked)
+        with explained(file, form.title):
+            self._reader = form.open(file, unpacked)
+
+    @property
+    def facts(self) -> SensorFacts:
+        """What the file says about its camera."""
+        return self._index.facts
 
     @property
     def fps(self) -> float | None:
         """From the median time between frames; None where the file has no time."""
+        if not self._index.times:
+            return self._form.fps
         steps = np.diff(self._index.times)
         steps = steps[steps > 0]
         return float(1 / np.median(steps)) if steps.size else None
@@ -140,7 +172,9 @@ class StackSource(IndexedSource):
     def pts(self, index: int) -> float | None:
         """Time of a frame; None where the file has no time."""
         range(len(self))[index]
-        return self._index.times[index] if self._index.times else None
+        if self._index.times:
+            return self._index.times[index]
+        return None if self._form.fps is None else index / self._form.fps
 
     def decode(self, index: int) -> NDArray[Any] | None:
         """The counts of one frame in the machine's byte order; None where it is broken."""
@@ -150,7 +184,7 @@ class StackSource(IndexedSource):
 
     def reopen(self) -> StackSource:
         """An independent reader of the same file, for another thread."""
-        return StackSource(self.path, self._index, self._form, self._unpacked)
+        return StackSource(self._file, self._index, self._form, self._unpacked, self._inside)
 
     def close(self) -> None:
         """Close the file."""
@@ -176,15 +210,24 @@ def explained(path: Path, title: str) -> Iterator[None]:
 
 def _fingerprint(path: Path) -> str:
     try:
-        return file_fingerprint(path)
+        return tree_fingerprint(path) if path.is_dir() else file_fingerprint(path)
     except OSError as error:
         raise MediaError(f"cannot be looked at ({error.strerror}).", where=path) from error
+
+
+def _hashed(path: Path) -> Job[str]:
+    return (yield from hash_tree(path) if path.is_dir() else hash_file(path))
+
+
+def _with_choice(content_hash: str, choice: str) -> str:
+    return hashlib.sha256(f"{content_hash}\0{choice}".encode()).hexdigest() if choice else content_hash
 
 
 def _stored(cache: IndexCache, content_hash: str) -> StackIndex | None:
     try:
         values = json.loads(cache.load(content_hash, INDEX_SUFFIX) or b"")
-        index = StackIndex(**{**values, "bad": tuple(values["bad"]), "times": tuple(values["times"])})
+        sequences = {"bad": tuple(values["bad"]), "times": tuple(values["times"])}
+        index = StackIndex(**{**values, **sequences, "facts": facts_from(values["facts"])})
     except (ValueError, KeyError, TypeError):
         return None
     return index if index.is_sound and len(index.times) in (0, index.count) else None
@@ -216,4 +259,5 @@ def _index_of(path: Path, kind: StackFormat, shape: StackShape, content_hash: st
         shape.channels,
         tuple(shape.bad),
         tuple(shape.times),
+        shape.facts,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 import zlib
 from pathlib import Path
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from tracker.errors import MediaError
 from tracker.jobs import Job, ProgressMeter
+from tracker.media.facts import NO_FACTS, SensorFacts, facts_from
 from tracker.media.stack import StackShape
 
 SUFFIXES = frozenset({".tif", ".tiff"})
@@ -23,6 +25,9 @@ DAMAGE = (
     IndexError,
     TypeError,
     ArithmeticError,
+    AttributeError,
+    AssertionError,
+    MemoryError,
     RuntimeError,
     struct.error,
     zlib.error,
@@ -81,6 +86,8 @@ class TiffFormat:
     """A TIFF file of several pages, or of one. A `StackFormat`."""
 
     title = "TIFF stack"
+    choice = ""
+    fps = None
 
     def scan(self, path: Path, unpacked: Path) -> Job[StackShape]:
         """Look at every page's size and type; its pixels are not read."""
@@ -120,4 +127,35 @@ def _shape(file: tifffile.TiffFile, path: Path) -> Job[StackShape]:
     shape, dtype = first.shape, first.dtype
     if dtype is None or len(shape) not in (2, 3) or (len(shape) == 3 and shape[2] != 3):
         raise MediaError(f"its pages are of shape {shape}.", where=path, todo="Save gray or RGB pages.")
-    return StackShape(_count(file), shape[0], shape[1], 1 if len(shape) == 2 else 3, dtype)
+    count = _count(file)
+    _require_codec(file, path)
+    times, facts = _described(first.description, count)
+    return StackShape(count, shape[0], shape[1], 1 if len(shape) == 2 else 3, dtype, times, (), facts)
+
+
+def _require_codec(file: tifffile.TiffFile, path: Path) -> None:
+    """Decode one page: some compressions need another package.
+
+    Raises:
+        MediaError: It is not there.
+    """
+    try:
+        file.pages.first.asarray()
+    except DAMAGE as error:
+        if "imagecodecs" in str(error):
+            name = tifffile.COMPRESSION(file.pages.first.compression).name
+            raise MediaError(
+                f"its pages are compressed by {name}, which takes another package.",
+                where=path,
+                todo="Install it (pip install 'thermark[codecs]'), or save the file compressed by ZIP (Deflate).",
+            ) from error
+
+
+def _described(text: str, count: int) -> tuple[tuple[float, ...], SensorFacts]:
+    """Times and facts as Thermark writes them beside the counts; nothing where another program wrote the file."""
+    try:
+        values = json.loads(text)
+        times, facts = tuple(float(time) for time in values["times"]), facts_from(values["facts"])
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
+        return (), NO_FACTS
+    return times if len(times) == count else (), facts

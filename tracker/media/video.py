@@ -13,8 +13,9 @@ from av.video.frame import VideoFrame
 from tracker.errors import MediaError
 from tracker.jobs import Job
 from tracker.media import pixels
+from tracker.media.container import read_facts
 from tracker.media.content_hash import file_fingerprint, hash_file
-from tracker.media.facts import NO_FACTS, SensorFacts
+from tracker.media.facts import SensorFacts
 from tracker.media.index_cache import IndexCache
 from tracker.media.packet_reader import PacketReader
 from tracker.media.source import Counts
@@ -83,6 +84,7 @@ class VideoSource:
         self._repeats: Counter[int] = Counter()
         self._verifies = True
         self._believed: set[int] = set()
+        self._facts: SensorFacts | None = None
 
     @property
     def path(self) -> Path:
@@ -121,8 +123,10 @@ class VideoSource:
 
     @property
     def facts(self) -> SensorFacts:
-        """A video file says nothing about its camera."""
-        return NO_FACTS
+        """What a file that Thermark has written says about the camera; other videos say nothing."""
+        if self._facts is None:
+            self._facts = read_facts(self._path)
+        return self._facts
 
     @property
     def frames_decoded(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import tokenize
 import zipfile
 import zlib
 from dataclasses import dataclass, fields
@@ -24,6 +25,13 @@ UNKNOWN = -(2**63)
 
 INDEX_SUFFIX = "v1.npz"
 """Form and version of a stored index; a new version has a new name, so that old files are left alone."""
+
+
+_DAMAGE = (
+    *(ValueError, LookupError, TypeError, ArithmeticError, AttributeError, OSError, EOFError, SyntaxError),
+    *(MemoryError, RuntimeError, zipfile.BadZipFile, zlib.error, tokenize.TokenError),
+)
+"""What NumPy and zipfile raise over a damaged archive."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,7 +178,7 @@ def parse_index(data: bytes, content_hash: str) -> VideoIndex | None:
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             index = _assemble(arrays)
-    except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile, zlib.error):
+    except _DAMAGE:
         return None
     return index if index.content_hash == content_hash and _is_consistent(index) else None
 

@@ -18,9 +18,9 @@ from av.video.stream import VideoStream
 from tracker.errors import MediaError
 from tracker.media.source import Counts
 
-_LOSSLESS = "ffv1"
-# Version 3 with checksums, so that damage is noticed (RFC 9043).
-_LOSSLESS_OPTIONS = {"level": "3", "slicecrc": "1"}
+LOSSLESS = "ffv1"
+# Version 3 with checksums, so that damage is noticed (RFC 9043); every frame by itself, so that any is found at once.
+_LOSSLESS_OPTIONS = {"level": "3", "slicecrc": "1", "g": "1"}
 
 
 def write_video(
@@ -74,13 +74,34 @@ def _encode(
     stored, count = _stored_format(path, first, codec), 0
     with av.open(str(part), "w") as container:
         stream = _add_stream(container, first, stored, Fraction(fps).limit_denominator(1001), codec)
-        stream.options = {**(_LOSSLESS_OPTIONS if codec == _LOSSLESS else {}), **options}
+        stream.options = {**(_LOSSLESS_OPTIONS if codec == LOSSLESS else {}), **options}
         for count, counts in enumerate(frames, start=1):
             if counts.shape != first.shape or counts.dtype != first.dtype:
                 raise MediaError(f"frame {count - 1} differs in size or type from the first.", where=path)
-            container.mux(stream.encode(_picture(counts, stored, count - 1)))
+            picture = _picture(counts, stored)
+            picture.pts = count - 1
+            container.mux(stream.encode(picture))
         container.mux(stream.encode(None))
     return count
+
+
+def add_lossless_stream(container: OutputContainer, first: Counts, rate: Fraction) -> VideoStream:
+    """Add an FFV1 stream for frames like `first` to a file that is being written."""
+    stream = _add_stream(container, first, _lossless_format(first), rate, LOSSLESS)
+    # FFmpeg cannot cut pictures of one column into slices.
+    stream.options = {**_LOSSLESS_OPTIONS, **({} if first.shape[1] > 1 else {"slices": "1"})}
+    return stream
+
+
+def lossless_picture(counts: Counts) -> VideoFrame:
+    """A frame for such a stream; without a time."""
+    return _picture(counts, _lossless_format(counts))
+
+
+def _lossless_format(counts: Counts) -> str:
+    return {(2, 1): "gray", (2, 2): "gray16le", (3, 1): "bgr0"}.get(
+        (counts.ndim, counts.itemsize), "gbrp16le"
+    )
 
 
 def _add_stream(
@@ -96,22 +117,18 @@ def _add_stream(
 
 def _stored_format(path: Path, counts: Counts, codec: str) -> str:
     """FFmpeg's name of the pixel format that a codec shall store such frames in."""
-    is_gray, is_deep = counts.ndim == 2, counts.dtype == np.uint16
-    if codec == _LOSSLESS:
-        return {(True, False): "gray", (True, True): "gray16le", (False, False): "bgr0"}.get(
-            (is_gray, is_deep), "gbrp16le"
-        )
-    if is_deep:
+    if codec == LOSSLESS:
+        return _lossless_format(counts)
+    if counts.dtype == np.uint16:
         raise MediaError(f"{codec} cannot store 16-bit frames.", where=path, todo='Use the codec "ffv1".')
     has_even_size = counts.shape[0] % 2 == 0 and counts.shape[1] % 2 == 0
     return "yuv420p" if has_even_size else "yuv444p"
 
 
-def _picture(counts: Counts, stored: str, number: int) -> VideoFrame:
+def _picture(counts: Counts, stored: str) -> VideoFrame:
     gray, rgb = ("gray", "rgb24") if counts.dtype == np.uint8 else ("gray16le", "rgb48le")
     given = gray if counts.ndim == 2 else rgb
     picture = VideoFrame.from_ndarray(counts if counts.flags.c_contiguous else counts.copy(), given)
     if given != stored:
         picture = picture.reformat(format=stored)
-    picture.pts = number
     return picture

@@ -6,6 +6,7 @@ import os
 from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING
 
+from tracker.address import is_there, join_address, split_address
 from tracker.annotation.document import MediaRecord
 from tracker.errors import MediaError
 
@@ -46,11 +47,13 @@ def find_media(stored: str, relative: str | None, project: Path) -> Path:
         MediaError: It is at none of these places.
     """
     folder = project.absolute().parent
-    candidates = [Path(stored), folder / PureWindowsPath(stored).name]  # splits at both kinds of slash
+    file, inside = split_address(Path(stored))
+    name = PureWindowsPath(file).name  # splits at both kinds of slash
+    candidates = [Path(stored), join_address(folder / name, inside)]
     if relative is not None:
         candidates.insert(1, (folder / relative).resolve())
     for candidate in candidates:
-        if candidate.exists():
+        if is_there(candidate):
             return candidate
     raise MediaError(
         "the clip of this project is not where it was.",

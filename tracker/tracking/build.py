@@ -18,7 +18,7 @@ from tracker.tracking.online import OnlineTracker
 from tracker.tracking.similarity_model import SimilarityModel
 from tracker.tracking.user_models import SUFFIX, models_folder
 
-LOOP_VERSION = 3
+LOOP_VERSION = 4
 """Goes up with every change of the online loop or its settings that makes the default tracker give other boxes."""
 
 

@@ -35,11 +35,23 @@ class Normalisation:
         low, high = (float(v) for v in np.percentile(values, PERCENTILES))
         return Normalisation(low, max(high, low + 1.0))
 
-    def apply(self, counts: Counts) -> NDArray[np.float32]:
-        """Counts (H, W) or (H, W, 3) to gray (H, W) float32 in 0..255."""
+    def apply(self, counts: Counts, gain: float = 1.0, offset: float = 0.0) -> NDArray[np.float32]:
+        """Counts (H, W) or (H, W, 3) to gray (H, W) float32 in 0..255.
+
+        Args:
+            counts: A frame.
+            gain: Factor ...
+            offset: ... and summand for the counts of a sensor that answers otherwise than it did.
+        """
         gray = to_gray(counts).astype(np.float32)
+        if (gain, offset) != (1.0, 0.0):
+            corrected = Normalisation((self.low - offset) / gain, (self.high - offset) / gain)
+            return corrected._scaled(gray)
         if (self.low, self.high) == (0.0, 255.0):
             return gray
+        return self._scaled(gray)
+
+    def _scaled(self, gray: NDArray[np.float32]) -> NDArray[np.float32]:
         scaled = (gray - self.low) * (255.0 / (self.high - self.low))
         return np.asarray(np.clip(scaled, 0.0, 255.0), np.float32)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from copy import deepcopy
+from copy import copy, deepcopy
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -16,10 +16,13 @@ from tracker.annotation.evidence import Evidence
 from tracker.annotation.track import Presence
 from tracker.geometry import Box, require_usable
 from tracker.media.source import Counts
+from tracker.thermal.events import Change, EventStream, Step
 from tracker.tracking.crop import square_around, to_frame
 from tracker.tracking.normalisation import Normalisation
 from tracker.tracking.presence_search import Lookout
 from tracker.tracking.scores import contrast, score
+from tracker.tracking.sensor_memory import SensorMemory
+from tracker.tracking.sensor_search import WideSearch
 from tracker.tracking.similarity_model import (
     Extent,
     Finding,
@@ -94,10 +97,25 @@ def choose(fused: Tensor, penalties: Tensor, window: Tensor, config: LoopConfig)
 
 
 class OnlineTracker:
-    """Follows one target with any `SimilarityModel`; a `tracker.tracking.tracker.Tracker`."""
+    """Follows one target with any `SimilarityModel`; a `tracker.tracking.tracker.Tracker`.
 
-    def __init__(self, model: SimilarityModel, normalisation: Normalisation | None = None) -> None:
+    Args:
+        model: The network.
+        normalisation: From counts to its input; None for 8-bit counts as they are.
+        minds_sensor: Whether it heeds sensor events: holds over frozen frames, and goes on through jumps of the gain.
+    """
+
+    def __init__(
+        self,
+        model: SimilarityModel,
+        normalisation: Normalisation | None = None,
+        *,
+        minds_sensor: bool = True,
+    ) -> None:
         self._model = model
+        self._stream = EventStream() if minds_sensor else None
+        self._memory = SensorMemory()
+        self._result: Result | None = None
         self._normalisation = normalisation or Normalisation()
         self._window = hann_over_region(model.config, model.device)
         self._frames = 0
@@ -110,10 +128,18 @@ class OnlineTracker:
         """Name and weights of the model."""
         return self._model.model_id
 
+    @property
+    def model(self) -> SimilarityModel:
+        """What it tracks with."""
+        return self._model
+
     @torch.inference_mode()
     def init(self, frame: Counts, box: Box) -> Result:
         """Learn the target in its first frame; see `Tracker.init`."""
         require_usable(box, (frame.shape[1], frame.shape[0]))
+        if self._stream is not None:
+            self._stream.begin(frame)
+        self._memory = SensorMemory()
         view = self.view(frame)
         self._model.learn(view, box)
         self._box, self._first_size, self._frames = box, (box.width, box.height), 0
@@ -124,26 +150,54 @@ class OnlineTracker:
         evidence = self._evidence(responses, 0, region, box, view, extent)
         self._lookout = Lookout((frame.shape[1], frame.shape[0]))
         self._lookout.start(evidence.scores, box)
-        return Result(box, 1.0, Presence.VISIBLE, evidence)
+        self._result = Result(box, 1.0, Presence.VISIBLE, evidence)
+        return self._result
 
     @torch.inference_mode()
     def update(self, frame: Counts) -> Result:
         """Find the target in the next frame; see `Tracker.update`."""
+        held = self.held(self.notice(frame))
+        if held is not None:
+            return held
         look = self.look(self.view(frame))
         return self.conclude(look, self.see(look.crops))
 
     def sibling(self) -> OnlineTracker:
-        """A tracker for another target, with the same network, which is in memory once."""
-        return type(self)(self._model.sibling(), self._normalisation)
+        """A tracker for another target in the same frames, with the same network, which is in memory once."""
+        other = type(self)(self._model.sibling(), self._normalisation)
+        other._stream = self._stream  # noqa: SLF001 - each frame is compared once for all of them
+        return other
+
+    def notice(self, frame: Counts) -> Step:
+        """What has happened to the sensor before a frame, which is the next one; once for all siblings."""
+        return Step() if self._stream is None else self._stream.step(frame)
+
+    def held(self, step: Step) -> Result | None:
+        """What is said about the next frame where it does not show the scene anew; None where it is to be looked at."""
+        if not self._memory.take(step):
+            return None
+        if self._result is None:
+            raise RuntimeError("update() before init()")
+        if step.change is Change.SHUTTER:
+            self._result = replace(self._result, presence=Presence.OCCLUDED)
+        return self._result
+
+    @property
+    def correction(self) -> tuple[float, float]:
+        """Gain and offset that make the next frame's counts what they would have been; siblings may share views."""
+        return self._memory.gain, self._memory.offset
 
     def view(self, frame: Counts) -> View:
-        """A frame as this tracker and its siblings look at it."""
-        return View(self._normalisation.apply(frame), self._model.config, self._model.device)
+        """A frame as this tracker looks at it, and each sibling with the same correction."""
+        image = self._normalisation.apply(frame, *self.correction)
+        return View(image, self._model.config, self._model.device)
 
     def look(self, view: View) -> Look:
         """Decide where to look for the target in the next frame: the first half of `update`."""
         if self._box is None:
             raise RuntimeError("update() before init()")
+        if self._memory.is_to_search:
+            self._box = self._looked_around(view, self._box)
         side = self._model.region_side(self._box)
         pyramid = self._pyramid()
         regions = [square_around(self._box.centre, side * scale.ratio) for scale in pyramid]
@@ -170,13 +224,42 @@ class OnlineTracker:
             self._box = self._measured(extent, region, frame_size)
         confidence = self._model.confidence(choice.peak)
         evidence = self._evidence(responses, choice.index, region, self._box, view, extent)
-        self._model.adapt(view, Finding(self._box, region, choice.index, confidence))
+        if self._memory.may_learn:
+            self._model.adapt(view, Finding(self._box, region, choice.index, confidence))
         if self._lookout.step(evidence.scores, self._box):
             found = self._found_elsewhere(view, self._lookout, evidence.scores.peak)
             if found is not None:
                 self._box, confidence, evidence = found
+        self._memory.done(self._box)
         visible = confidence >= self._model.config.visible_above
-        return Result(self._box, confidence, Presence.VISIBLE if visible else Presence.OCCLUDED, evidence)
+        presence = Presence.VISIBLE if visible else Presence.OCCLUDED
+        self._result = Result(self._box, confidence, presence, evidence)
+        return self._result
+
+    def _looked_around(self, view: View, last: Box) -> Box:
+        """The last box, moved to where the target probably is after nothing was seen of it for a while."""
+        search, expected = WideSearch(), self._memory.expected(last)
+        frame_size = view.image.shape[1], view.image.shape[0]
+        box, most, highest = last, 0.0, 0.0
+        windows = search.windows(last, expected, self._model.region_side(last), frame_size)
+        for number, region in enumerate(windows):
+            if number >= search.first and highest >= search.convincing:
+                break
+            found, peak, likeness = self._glance(view, region, last)
+            worth = search.worth(found, peak, likeness, last, expected)
+            highest = max(highest, peak)
+            if worth > most:
+                box, most = found, worth
+        return box
+
+    def _glance(self, view: View, region: Box, last: Box) -> tuple[Box, float, float]:
+        """The last box moved to the highest peak in a region, that peak, and the likeness with the first template."""
+        fused = self._model.respond(self._model.see(view.crops([region]))).fused
+        choice = choose(fused, fused.new_ones(1), torch.zeros_like(self._window), self._model.config)
+        extent = self._extent(0, choice.u, choice.v, region, last)
+        x, y = to_frame(region, self._model.config.crop, choice.u, choice.v)
+        likeness = math.nan if extent is None else extent.likeness
+        return Box.from_centre(x, y, last.width, last.height), choice.peak, likeness
 
     def _found_elsewhere(
         self, view: View, lookout: Lookout, in_hand: float
@@ -203,6 +286,9 @@ class OnlineTracker:
             "first_size": self._first_size,
             "frames": self._frames,
             "lookout": deepcopy(self._lookout),
+            "sensor": deepcopy(self._memory),
+            "stream": copy(self._stream),
+            "result": self._result,
             "model": self._model.state(),
         }
 
@@ -210,6 +296,8 @@ class OnlineTracker:
         """Go back to a saved state."""
         self._box, self._first_size, self._frames = state["box"], state["first_size"], state["frames"]
         self._lookout = deepcopy(state["lookout"])
+        self._memory, self._stream = deepcopy(state["sensor"]), copy(state["stream"])
+        self._result = state["result"]
         self._model.restore(state["model"])
 
     def _pyramid(self) -> list[Scale]:

@@ -78,8 +78,13 @@ def update_together(trackers: Sequence[OnlineTracker], frame: Counts) -> list[Re
     Returns:
         The results, in the order of the trackers.
     """
-    view = trackers[0].view(frame)
-    looks = [tracker.look(view) for tracker in trackers]
+    step = trackers[0].notice(frame)
+    held = [result for tracker in trackers if (result := tracker.held(step)) is not None]
+    if held:  # what a frame is does not depend on the target
+        return held
+    views = {tracker.correction: tracker for tracker in trackers}
+    seen_as = {correction: tracker.view(frame) for correction, tracker in views.items()}
+    looks = [tracker.look(seen_as[tracker.correction]) for tracker in trackers]
     shares = _seen_together(trackers[0], looks)
     return [tracker.conclude(look, seen) for tracker, look, seen in zip(trackers, looks, shares, strict=True)]
 

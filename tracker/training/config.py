@@ -31,6 +31,8 @@ class SourceConfig(_Strict):
         weight: Share of the pairs drawn from it, relative to the others'.
         every: Take every so many-th frame of a clip.
         most_frames: Frames taken of a clip at most, spread evenly.
+        sensor_events: Of projects: whether frozen frames, those of a closed shutter and those at which gain or offset
+            jump are left out; `leave_out_calibrating` also leaves out what the file's telemetry calls calibrating.
         name: Named in the model card; the folder's name where not given.
         licence: For the model card.
     """
@@ -40,6 +42,7 @@ class SourceConfig(_Strict):
     weight: Annotated[float, Field(gt=0)] = 1.0
     every: Annotated[int, Field(ge=1)] = 1
     most_frames: Annotated[int, Field(ge=1)] = 2000
+    sensor_events: Literal["leave_out", "leave_out_calibrating", "keep"] = "leave_out"
     name: str = ""
     licence: str = ""
 

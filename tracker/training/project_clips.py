@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,13 +14,18 @@ from tracker.jobs import Job
 from tracker.media import open_source
 from tracker.media.source import FrameSource
 from tracker.store import Project
+from tracker.thermal.events import EventKind
 from tracker.tracking.normalisation import Normalisation
+from tracker.tracking.sensor_events import Events, left_out, sensor_events
 from tracker.training.clips import Boxes, Clip, sampleable
 from tracker.training.config import ConfigError, SourceConfig
 from tracker.training.frame_stacks import frame_stack
 from tracker.training.sources import chosen_frames
 
 MACHINE_MADE = (Provenance.TRACKED, Provenance.INTERPOLATED)
+
+_SEEN = frozenset(EventKind) - {EventKind.CALIBRATION}
+_KINDS = {"keep": frozenset[EventKind](), "leave_out": _SEEN, "leave_out_calibrating": frozenset(EventKind)}
 
 
 @dataclass(frozen=True)
@@ -42,16 +48,19 @@ def read_project(source: SourceConfig) -> Job[list[Clip]]:
         source: Its path is the project; it is open only while it is read.
 
     Raises:
-        ConfigError: No track has a box decided or confirmed by hand, or the clip is another one.
+        ConfigError: No track has a box decided or confirmed by hand that may be learned from, or the clip is another
+            one.
         ProjectError: It is no project, damaged, or open elsewhere.
         MediaError: Its clip is gone or cannot be read.
     """
     with Project.open(source.path) as project:
         document, path = project.document, project.media_path()
-    found = _trusted_frames(document, source)
+    masks = _trusted_masks(document, source)
     media = yield from open_source(path)
     try:
         _require_same(media, document)
+        events = () if source.sensor_events == "keep" else (yield from sensor_events(media))
+        found = _trusted_frames(document, masks, source, events)
         frames = yield from frame_stack(media, found.indices)
         targets: tuple[Boxes, ...] = tuple(sampleable(boxes, media.size) for boxes in found.boxes)
         return [
@@ -85,7 +94,8 @@ def trusted(track: Track) -> Mask:
     return np.asarray((np.equal(frames.provenance, Provenance.MANUAL) | confirmed) & is_visible)
 
 
-def _trusted_frames(document: Document, source: SourceConfig) -> _Trusted:
+def _trusted_masks(document: Document, source: SourceConfig) -> dict[int, Mask]:
+    """(n,) which frames of each track can be learned from, of the tracks that have any."""
     masks = {id_: trusted(track) for id_, track in document.tracks.items()}
     masks = {id_: mask for id_, mask in masks.items() if mask.any()}
     if not masks:
@@ -94,7 +104,21 @@ def _trusted_frames(document: Document, source: SourceConfig) -> _Trusted:
             where=source.path,
             todo="Open the project, draw or correct boxes, and train again.",
         )
-    usable = np.flatnonzero(np.any(list(masks.values()), axis=0))
+    return masks
+
+
+def _trusted_frames(
+    document: Document, masks: Mapping[int, Mask], source: SourceConfig, events: Events
+) -> _Trusted:
+    is_usable = np.any(list(masks.values()), axis=0)
+    is_usable[sorted(left_out(events, _KINDS[source.sensor_events]))] = False
+    usable = np.flatnonzero(is_usable)
+    if not usable.size:
+        raise ConfigError(
+            "all boxes that were drawn or confirmed by hand are on frames with sensor events.",
+            where=source.path,
+            todo='Draw or correct boxes on other frames, or set sensor_events = "keep".',
+        )
     indices = usable[chosen_frames(len(usable), source)]
     boxes = (
         np.where(mask[indices, None], document.tracks[id_].frames.boxes[indices], np.nan)

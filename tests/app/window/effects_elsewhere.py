@@ -10,10 +10,13 @@ import resources
 from app.dialogs import files
 from app.dialogs.export import ExportDialog
 from app.dialogs.import_data import ImportDialog
+from app.dialogs.save_counts import SaveCountsDialog
 from app.dialogs.shortcuts import ShortcutsDialog
 from app.theme import apply_theme, colours
 from tests.app.stubs import LENGTH, write_clip
 from tests.app.window.effects import Trial, effect
+from tracker.thermal.events import EventKind, SensorEvent
+from tracker.tracking.pattern_correction import SETTING
 
 
 def asked(trial: Trial, dialog: str, answer: Path) -> None:
@@ -29,7 +32,7 @@ def opened(trial: Trial) -> list[str]:
         seen.append(type(dialog).__name__)
         return QDialog.DialogCode.Rejected
 
-    for kind in (ExportDialog, ImportDialog, ShortcutsDialog):
+    for kind in (ExportDialog, ImportDialog, SaveCountsDialog, ShortcutsDialog):
         trial.patch.setattr(kind, "exec", close)
     return seen
 
@@ -59,11 +62,15 @@ def _save_copy(trial: Trial) -> None:
     assert (trial.folder / "copy.thermark").exists()
 
 
-@effect("file.export", "file.import", "help.shortcuts")
+@effect("file.export", "file.import", "file.save_counts", "help.shortcuts")
 def _dialogs(trial: Trial) -> None:
     seen = opened(trial)
     trial.act()
-    dialogs = {"file.export": "ExportDialog", "file.import": "ImportDialog"}
+    dialogs = {
+        "file.export": "ExportDialog",
+        "file.import": "ImportDialog",
+        "file.save_counts": "SaveCountsDialog",
+    }
     assert seen == [dialogs.get(trial.id, "ShortcutsDialog")]
 
 
@@ -147,6 +154,42 @@ def _zoom_frame(trial: Trial) -> None:
 def _overlay(trial: Trial) -> None:
     trial.act()
     assert trial.desk.driver.session.settings.overlay == "semantic"
+
+
+@effect("go.next_event", "go.previous_event")
+def _go_event(trial: Trial) -> None:
+    sensor = trial.desk.window.panels.sensor_events
+    sensor.events = (SensorEvent(EventKind.FREEZE, 2, 4), SensorEvent(EventKind.GAIN, 9, 10))
+    trial.desk.driver.session.go_to(5)
+    trial.act()
+    assert trial.desk.driver.session.frame == (9 if trial.id == "go.next_event" else 2)
+
+
+@effect("view.dead_pixels")
+def _mark_dead(trial: Trial) -> None:
+    view = trial.desk.window.fixed_pattern
+    trial.act()
+    trial.desk.driver.until(lambda: view.pattern is not None)
+    assert view.is_shown
+    assert trial.desk.window.action_set[trial.id].isChecked()
+
+
+@effect("correction.none", "correction.dead", "correction.all")
+def _correct(trial: Trial) -> None:
+    project = trial.desk.driver.session.require_project()
+    project.set_setting(SETTING, "DEAD" if trial.id != "correction.dead" else "ALL")
+    trial.act()
+    assert project.setting(SETTING) == trial.id.removeprefix("correction.").upper()
+    assert trial.desk.window.action_set[trial.id].isChecked()
+
+
+@effect("timeline.sensor_events")
+def _mark_events(trial: Trial) -> None:
+    sensor = trial.desk.window.panels.sensor_events
+    assert sensor.is_shown
+    trial.act()
+    assert not sensor.is_shown
+    assert not trial.desk.window.action_set[trial.id].isChecked()
 
 
 @effect("timeline.zoom_in", "timeline.zoom_out", "timeline.whole", "timeline.frames")

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def refuse_dialogs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("ask_clip", "ask_folder", "ask_project_name", "ask_weights"):
+    for name in ("ask_clip", "ask_folder", "ask_palette", "ask_project_name", "ask_weights"):
         monkeypatch.setattr(files, name, lambda *_: None)
     monkeypatch.setattr(QDialog, "exec", lambda _: QDialog.DialogCode.Rejected)
     monkeypatch.setattr(QMessageBox, "about", lambda *_: None)

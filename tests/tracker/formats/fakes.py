@@ -5,12 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from tracker.media.facts import NO_FACTS
+from tracker.media.facts import NO_FACTS
 from tracker.media.source import Counts
 
 

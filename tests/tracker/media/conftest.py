@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from tests.tracker.media.coded import HEIGHT, WIDTH, coded_frame, make_video
+from tracker.media import FrameSource, load_source
 
 _B_FRAMES = {"bf": "3", "g": "12", "x264-params": "scenecut=0"}
 _OPEN_GOP = {"x264-params": "open-gop=1:bframes=3:keyint=12:min-keyint=12:scenecut=0:b-adapt=0"}
@@ -106,3 +108,10 @@ def cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "cache"
     monkeypatch.setenv("THERMARK_CACHE_DIR", str(folder))
     return folder
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[[Path], FrameSource]]:
+    """Opens clips; all are closed at the end."""
+    with ExitStack() as all_opened:
+        yield lambda path: all_opened.enter_context(closing(load_source(path)))

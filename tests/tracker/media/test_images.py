@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from tests.tracker.media.coded import coded_frame, number_of, numbers_of, open_clip
 from tracker.errors import MediaError
 from tracker.media import Counts
+from tracker.media.image_header import BrokenImageError, UnsupportedImageError, read_header
 from tracker.media.images import ImageFolder, natural_key
 from tracker.media.opencv import cv2
 
@@ -284,3 +286,19 @@ def test_that_any_damage_gives_a_frame_or_a_clear_refusal(
     except MediaError:
         return
     assert source.frame(1).shape[:2] == source.size[::-1]
+
+
+@pytest.mark.parametrize("tag", [256, 257, 258, 259, 262, 273, 277, 278, 279])
+@pytest.mark.parametrize("count", [0, 2, 1 << 30])
+def test_that_a_tag_of_several_values_is_damage(tag: int, count: int) -> None:
+    """What tifffile hands on then is no number; found by fuzzing."""
+    written = io.BytesIO()
+    tifffile.imwrite(written, np.zeros((6, 8), np.uint16), metadata=None)
+    data = bytearray(written.getvalue())
+    at = data.find(tag.to_bytes(2, "little"), int.from_bytes(data[4:8], "little"))
+    data[at + 4 : at + 8] = count.to_bytes(4, "little")
+    try:
+        header = read_header(bytes(data))
+    except (BrokenImageError, UnsupportedImageError):
+        return
+    assert (header.width, header.height) == (8, 6)

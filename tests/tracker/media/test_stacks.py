@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from tracker.errors import MediaError
 from tracker.jobs import finish
 from tracker.media import load_source, open_source
+from tracker.media.cptv_stack import UNSETTLED_S, read_background
 
 Stack = NDArray[Any]
 
@@ -144,21 +145,24 @@ def test_that_a_broken_page_is_one_frame(tmp_path: Path) -> None:
 # CPTV
 
 
-def write_cptv(path: Path, stack: Stack, *, background: Stack | None = None) -> Path:
-    """A recording whose camera has been on for 60 s."""
+def write_cptv(
+    path: Path, stack: Stack, *, background: Stack | None = None, calibrated: float = 1.0, model: bytes = b""
+) -> Path:
+    """A recording whose camera has been on for 60 s, and calibrated itself at a time since it was switched on."""
     from datetime import datetime, timedelta
 
     with path.open("wb") as file:
         writer = CPTVWriter(file)
         writer.timestamp = datetime(2026, 1, 2, tzinfo=UTC)
         writer.device_name, writer.fps = b"camera", 9
+        writer.model, writer.brand = model or None, b"flir" if model else None
         writer.x_resolution, writer.y_resolution = stack.shape[2], stack.shape[1]
         writer.write_header()
         if background is not None:
             writer.write_frame(Frame(background, timedelta(0), timedelta(0), 0, 0, True))
         for number, counts in enumerate(stack):
             time = timedelta(seconds=60, milliseconds=125 * number)
-            writer.write_frame(Frame(counts, time, timedelta(seconds=1), 0, 0))
+            writer.write_frame(Frame(counts, time, timedelta(seconds=calibrated), 0, 0))
         writer.close()
     return path
 
@@ -175,6 +179,58 @@ def test_that_a_recording_gives_its_counts_and_times_and_leaves_the_background_o
         np.testing.assert_array_equal(source.frame(index), stack[index])
     assert source.fps == pytest.approx(8.0)
     assert source.pts(4) == pytest.approx(0.5)
+
+
+def test_that_frames_soon_after_a_calibration_are_known(tmp_path: Path) -> None:
+    path = write_cptv(
+        tmp_path / "clip.cptv", lepton(), calibrated=60 - UNSETTLED_S + 0.45, model=b"lepton3.5"
+    )
+    for _ in range(2):  # the second time from the cache
+        source = load_source(path)
+        assert source.facts.calibrating == (0, 1, 2, 3)  # at 0, 125, 250 and 375 ms; at 500 it is over
+        assert source.facts.camera == "flir lepton3.5"
+        assert source.facts.planck is None
+        assert source.facts.linear is None
+
+
+@pytest.mark.parametrize("calibrated", [0.0, 30.0, 61.5])
+def test_that_other_calibrations_say_nothing_about_frames(calibrated: float, tmp_path: Path) -> None:
+    """None is known, long ago, or (damage) only later than the frames."""
+    source = load_source(write_cptv(tmp_path / "clip.cptv", lepton(), calibrated=calibrated))
+    assert source.facts.calibrating == ()
+
+
+def test_that_the_background_is_known_and_can_be_read(tmp_path: Path) -> None:
+    stack = lepton()
+    path = write_cptv(tmp_path / "clip.cptv", stack, background=stack[0] + 1)
+    assert load_source(path).facts.has_background
+    background = read_background(path)
+    assert background is not None
+    np.testing.assert_array_equal(background, stack[0] + 1)
+    plain = write_cptv(tmp_path / "plain.cptv", stack)
+    assert not load_source(plain).facts.has_background
+    assert read_background(plain) is None
+
+
+@pytest.mark.skipif(not MEDIA.is_dir(), reason="the shared CPTV clips are not beside the project")
+def test_that_calibrations_of_real_recordings_are_known() -> None:
+    """The shutter closed between the frames 29 and 30 of one, and 5 s before the first frame of another."""
+    facts = {name: load_source(MEDIA / f"{name}.cptv").facts for name in ("small", "hedgehog", "possum")}
+    assert facts["small"].calibrating == ()
+    assert facts["hedgehog"].calibrating == tuple(range(30, 109))
+    assert facts["possum"].calibrating == tuple(range(42))
+    assert [facts[name].camera for name in facts] == ["flir lepton3", "", "flir lepton3"]
+    assert [facts[name].has_background for name in facts] == [False, False, True]
+
+
+def test_that_a_recording_that_swells_is_not_unpacked(tmp_path: Path) -> None:
+    path = write_cptv(tmp_path / "clip.cptv", lepton(2))
+    content = bytearray(gzip.decompress(path.read_bytes()))
+    at = content.find(b"\x04f", content.find(b"F"))
+    content[at + 2 : at + 6] = (1 << 30).to_bytes(4, "little")
+    path.write_bytes(gzip.compress(bytes(content) + bytes(1 << 24)))
+    with pytest.raises(MediaError, match="no frame can be decoded"):
+        load_source(path)
 
 
 def test_that_a_recording_that_is_cut_off_ends_with_its_last_whole_frame(tmp_path: Path) -> None:

@@ -80,6 +80,13 @@ def test_that_a_damaged_index_never_raises(at: int, patch: bytes, keep: float) -
     assert index is None or len(index) == 4
 
 
+def test_that_an_archive_of_a_later_version_is_no_index() -> None:
+    """zipfile says so by an error of its own; found by fuzzing."""
+    data = dump_index(_index([0, 1, 2]))
+    at = data.find(b"PK\x01\x02")
+    assert parse_index(data[: at + 6] + b"\x50" + data[at + 7 :], HASH) is None
+
+
 def test_that_bad_frames_show_the_good_one_before_them_or_else_the_first() -> None:
     assert _index([0, 1, 2, 3, 4], bad=(0, 1, 3)).shown.tolist() == [2, 2, 2, 2, 4]
 

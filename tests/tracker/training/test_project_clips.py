@@ -65,6 +65,10 @@ def track_of(id_: int, provenance: Provenance, said: range, anchors: tuple[int, 
 
 @pytest.fixture
 def project(tmp_path: Path, media: Path) -> Path:
+    return make_project(tmp_path, media)
+
+
+def make_project(tmp_path: Path, media: Path) -> Path:
     """Track 1 is corrected from frame 2 to 8, track 2 has one box in frame 10, track 3 is the machine's alone."""
     clip = finish(open_source(media))
     with Project.create(tmp_path / "dog.thermark", media_record(clip)) as made:
@@ -137,3 +141,19 @@ def test_that_what_is_no_project_is_refused(tmp_path: Path) -> None:
     (tmp_path / "fake.thermark").write_text("nothing")
     with pytest.raises(ProjectError):
         read(tmp_path / "fake.thermark")
+
+
+def test_that_frozen_frames_are_not_learned_from_unless_that_is_wished(tmp_path: Path, media: Path) -> None:
+    (media / "05.png").write_bytes((media / "04.png").read_bytes())
+    project = make_project(tmp_path, media)
+    (without,) = read(project)
+    (with_,) = read(project, sensor_events="keep")
+    assert with_.times.tolist() == [2, 3, 4, 5, 6, 7, 8, 10]
+    assert without.times.tolist() == [2, 3, 4, 6, 7, 8, 10]
+
+
+def test_that_a_project_of_frozen_frames_alone_is_refused(tmp_path: Path, media: Path) -> None:
+    for name in range(1, COUNT):
+        (media / f"{name:02d}.png").write_bytes((media / "00.png").read_bytes())
+    with pytest.raises(ConfigError, match="sensor events"):
+        read(make_project(tmp_path, media))

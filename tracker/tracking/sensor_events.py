@@ -1,0 +1,86 @@
+"""The sensor events of a whole clip: a job that reads each frame once and keeps what it found beside the media index.
+
+Where the file has telemetry of its calibrations, those are taken from it; all else is seen in the counts
+(`tracker.thermal.events`). Memory does not grow with the clip.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import astuple
+
+from tracker.jobs import Job, ProgressMeter
+from tracker.media.index_cache import IndexCache
+from tracker.media.source import FrameSource
+from tracker.thermal.events import EventKind, EventLog, EventStream, SensorEvent, calibrations
+
+Events = tuple[SensorEvent, ...]
+
+SUFFIX = "events-v1.json"
+"""Of the files in the cache; its number goes up with every change of what is detected."""
+
+log = logging.getLogger(__name__)
+
+
+def sensor_events(source: FrameSource, cache: IndexCache | None = None) -> Job[Events]:
+    """Find the sensor events of a clip, or read what was found before.
+
+    Args:
+        source: For this job alone; it is not closed.
+        cache: Where results are kept; the user's cache where None.
+
+    Returns:
+        The events, by their first frame; closed before its end the job keeps nothing.
+
+    Raises:
+        MediaError: The media is gone.
+    """
+    cache = cache or IndexCache()
+    known = _read(cache.load(source.content_hash, SUFFIX))
+    if known is None:
+        known = yield from _detected(source)
+        cache.save(source.content_hash, SUFFIX, _written(known))
+    return _by_start([*known, *calibrations(source.facts.calibrating)])
+
+
+def _detected(source: FrameSource) -> Job[Events]:
+    """What can be seen in the counts."""
+    stream, found, bad = EventStream(), EventLog(), frozenset(source.bad_frames)
+    meter = ProgressMeter("Looking for sensor events", len(source))
+    for frame in range(len(source)):
+        if frame not in bad:
+            found.add(frame, stream.step(source.frame(frame)))
+        if meter.due():
+            yield meter.at(frame + 1)
+    yield meter.at(len(source))
+    return tuple(found.events)
+
+
+def left_out(events: Events, kinds: frozenset[EventKind]) -> set[int]:
+    """The frames of events of some kinds."""
+    return {frame for event in events if event.kind in kinds for frame in range(event.start, event.stop)}
+
+
+def _by_start(events: list[SensorEvent]) -> Events:
+    return tuple(sorted(events, key=lambda event: (event.start, event.stop)))
+
+
+def _written(events: Events) -> bytes:
+    rows = [[event.kind.name, *astuple(event)[1:]] for event in events]
+    return json.dumps({"events": rows}).encode()
+
+
+def _read(data: bytes | None) -> Events | None:
+    """What a cached file says; None where there is none, or it is damaged."""
+    if data is None:
+        return None
+    try:
+        rows = json.loads(data)["events"]
+        return tuple(
+            SensorEvent(EventKind[kind], int(start), int(stop), float(gain), float(offset))
+            for kind, start, stop, gain, offset in rows
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        log.info("Sensor events in the cache are damaged and are looked for again: %s", error)
+        return None
