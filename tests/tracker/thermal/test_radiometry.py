@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -121,3 +122,11 @@ def test_that_impossible_calibrations_are_refused() -> None:
         LinearCalibration(0.0)
     with pytest.raises(ValueError, match="no Planck"):
         PlanckCalibration(r1=-1.0, r2=1.0, b=1400.0)
+
+
+@given(conditions=CONDITIONS)
+def test_that_halves_of_the_way_let_through_what_one_after_the_other_does(conditions: Conditions) -> None:
+    half = replace(conditions, distance=conditions.distance / 2)
+    assert Transmission(halves=True).through(conditions) == pytest.approx(Transmission().through(half) ** 2)
+    if conditions.distance == 0:
+        assert Transmission(halves=True).through(conditions) == pytest.approx(1)
