@@ -164,6 +164,8 @@ REVIEW = (
     Action("review.take_back", "Take acceptance back", "review.take_back", when=on_track),
     Action("replay.show", "Replay (A/B)", "panels.show_replay", ("Ctrl+B",), "between",
            "Let two models, or two settings, follow the same boxes", when=in_clip),
+    Action("evaluation.show", "Evaluation", "panels.show_evaluation", ("Ctrl+K",),
+           tip="Compare trackers on a benchmark, and look at the frames behind the numbers"),
     Action("replay.next", "Next parting of A and B", "panels.replayer.go", ("X",), args=(1,), when=in_clip),
     Action("replay.previous", "Previous parting of A and B", "panels.replayer.go", ("Shift+X",), args=(-1,),
            when=in_clip),
@@ -319,7 +321,7 @@ MENUS: dict[str, tuple[str, ...]] = {
     "&Review": (
         "review.next", "review.previous", SEPARATOR,
         "review.accept", "review.accept_frame", "review.accept_up_to", "review.take_back",
-        SEPARATOR, "replay.show", "replay.next", "replay.previous",
+        SEPARATOR, "replay.show", "replay.next", "replay.previous", "evaluation.show",
         SEPARATOR, "review.forget",
     ),
     "&View": (

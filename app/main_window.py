@@ -14,6 +14,7 @@ from app.actions import ActionSet, Situation
 from app.canvas_presenter import CanvasPresenter
 from app.clip_files import ClipFiles
 from app.commands import Commands
+from app.evaluation_marks import EvaluationMarks
 from app.fixed_pattern import FixedPatternView
 from app.guide import Guide
 from app.panels import Panels
@@ -60,6 +61,9 @@ class MainWindow(QMainWindow):
         self.presenter = CanvasPresenter(session, self.canvas, self.panels.maps.overlay_image, self)
         self.thermal_bar = ThermalBar(self.thermal, self.canvas, session.settings, self)
         self.replay_marks = ReplayMarks(session, self.panels.replayer, self.panels.replay, self.canvas)
+        self.evaluation_marks = EvaluationMarks(
+            session, self.panels.evaluator, self.panels.evaluation, self.canvas
+        )
         self.fixed_pattern = FixedPatternView(session, self.canvas, self)
         self.ranges = Ranges(session, self.panels.timeline, self.playback, self.review, self)
         self.commands = Commands(self)
@@ -365,6 +369,7 @@ class MainWindow(QMainWindow):
         self.hide()  # ending a run may take a moment
         self.playback.stop()
         self.panels.training.shut_down()
+        self.panels.evaluator.shut_down()
         self.session.shut_down()
         save_settings(self._settings, self._settings_file)
         super().closeEvent(event)

@@ -7,12 +7,14 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from app.appearance import state_shown
+from app.docks.evaluation_dock import EvaluationDock
 from app.docks.maps_dock import MapsDock
 from app.docks.replay_dock import ReplayDock
 from app.docks.review_dock import NO_TRACK, WAITING, ReviewDock
 from app.docks.thermal_dock import ThermalDock
 from app.docks.tracks_dock import TracksDock
 from app.docks.training_dock import TrainingDock
+from app.evaluating import Evaluator
 from app.replay import Replayer
 from app.review import Reviewer
 from app.sensor_events import SensorEvents
@@ -42,6 +44,8 @@ class Panels(QObject):
         training: Tuning a model on the user's corrections.
         replayer: Runs two models over the same anchors.
         replay: What has come of it.
+        evaluator: Compares trackers on benchmarks.
+        evaluation: What has come of it.
         sensor_events: What happened to the sensor in the clip.
         docks: What can be closed, moved and floated, and is there as soon as there is a clip.
         more_docks: The same, there when asked for.
@@ -70,7 +74,9 @@ class Panels(QObject):
         )  # fmt: skip
         self.replayer = Replayer(session, parent=self)
         self.replay = ReplayDock(self.replayer, session, self._frames_shown)
-        self.more_docks: tuple[QDockWidget, ...] = (self.training, self.replay)
+        self.evaluator = Evaluator(session, parent=self)
+        self.evaluation = EvaluationDock(self.evaluator, session.settings)
+        self.more_docks: tuple[QDockWidget, ...] = (self.training, self.replay, self.evaluation)
         window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, timeline_dock)
         for dock in (self.maps, self.tracks):
             window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
@@ -128,6 +134,8 @@ class Panels(QObject):
         self.review.offer.answered.connect(self._reviewer.mark_hidden)
         self.maps.overlayChanged.connect(self._on_overlay_changed)
         self.training.failed.connect(self._session.failed)
+        self.evaluator.failed.connect(self._session.failed)
+        self.evaluator.visited.connect(self._session.announce_evidence)
         for dock in self.more_docks:
             dock.toggleViewAction().triggered.connect(dock.raise_)
         self.replay.frameRequested.connect(self.frameRequested)
@@ -146,6 +154,13 @@ class Panels(QObject):
         """Choose the next map to lie over the frame, or none."""
         mode, _ = self.maps.overlay_mode()
         self.maps.set_overlay_mode(OVERLAYS[(OVERLAYS.index(mode) + 1) % len(OVERLAYS)])
+
+    def show_evaluation(self) -> None:
+        """Bring the evaluation to the front."""
+        self.evaluation.show()
+        self.evaluation.raise_()
+        if not self.evaluation.isFloating() and self.evaluation.height() < REPLAY_PX:
+            self._window.resizeDocks([self.evaluation], [REPLAY_PX], Qt.Orientation.Vertical)
 
     def show_replay(self) -> None:
         """Bring the A/B replay to the front."""
@@ -232,7 +247,9 @@ class Panels(QObject):
             state, _ = state_shown(self._session, track, shown.index)
             self.maps.show_evidence(evidence, box=state.box)
         else:
-            self.maps.show_evidence(None)
+            seen = None if shown is None else self.evaluator.seen(shown.index)
+            evidence, box = seen or (None, None)
+            self.maps.show_evidence(evidence, box=box)
         self.overlayChanged.emit()
 
     @Slot(int, object)

@@ -56,6 +56,14 @@ def ask_project_name(parent: QWidget, title: str, suggestion: Path) -> Path | No
     return Path(name).with_suffix(".thermark") if name else None
 
 
+def ask_report(parent: QWidget, suggestion: Path) -> Path | None:
+    """Where to write a report."""
+    name, _ = QFileDialog.getSaveFileName(
+        parent, "Save report", str(suggestion), "Web page (*.html);;PDF (*.pdf)"
+    )
+    return Path(name) if name else None
+
+
 def ask_weights(parent: QWidget) -> Path | None:
     """Which weights file."""
     name, _ = QFileDialog.getOpenFileName(parent, "Choose weights", "", "Weights (*.safetensors)")

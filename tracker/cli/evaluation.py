@@ -11,7 +11,6 @@ import typer
 
 from tracker.cli.console import Device, Threads, cli, explained, finish, say
 from tracker.errors import EvaluationError
-from tracker.folders import data_folder
 
 if TYPE_CHECKING:
     from tracker.evaluation.comparing import Comparison, ComparisonRequest
@@ -64,7 +63,7 @@ def evaluate(
     threads: Threads = None,
 ) -> None:
     """Run models on a benchmark and compare them with other trackers. Stopped, the same command goes on."""
-    from tracker.evaluation.comparing import ComparisonRequest, model_entries
+    from tracker.evaluation.comparing import ComparisonRequest, model_entries, results_folder
     from tracker.evaluation.protocols import load_protocol
 
     with explained():
@@ -73,7 +72,7 @@ def evaluate(
         request = ComparisonRequest(
             dataset=dataset,
             protocol=chosen,
-            output=output or _folder(dataset, chosen, starts),
+            output=output or results_folder(dataset, chosen, _starts(starts)),
             models=model_entries(_split(models), device, shared),
             results=dict(_named(text) for text in results or ()),
             against=tuple(against or ()),
@@ -155,9 +154,3 @@ def _with_interval(protocol: Protocol, text: str | None) -> Protocol:
     if not 1 <= low <= high:
         raise EvaluationError(f"{text!r} is no interval of lengths.", where="--eao-interval")
     return replace(protocol, supervised=replace(protocol.supervised, interval=(low, high)))
-
-
-def _folder(dataset: Path, protocol: Protocol, starts: str) -> Path:
-    """Where results go that were given no folder: the same for the same command, so that it can go on."""
-    suffix = "" if starts.lower() == "ope" else f"-{starts.lower()}"
-    return data_folder() / "evaluations" / f"{dataset.absolute().name}-{protocol.name}{suffix}"

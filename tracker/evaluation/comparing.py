@@ -18,6 +18,7 @@ from tracker.evaluation.runner import ModelFactory, RunRequest, TrackerFactory, 
 from tracker.evaluation.scoring import Submission, eao_interval, score
 from tracker.evaluation.sequences import BenchmarkSequence, read_benchmark
 from tracker.evaluation.starts import StartProtocol
+from tracker.folders import data_folder
 from tracker.jobs import Job, ProgressMeter
 from tracker.media import open_source
 
@@ -95,6 +96,12 @@ def model_entries(
 ) -> dict[str, TrackerFactory]:
     """Factories of models by names for folders and reports, which are the models' own, or their files'."""
     return {name_of(model): ModelFactory(model, device, threads) for model in models}
+
+
+def results_folder(dataset: Path, protocol: Protocol, starts: StartProtocol = StartProtocol.OPE) -> Path:
+    """Where results go that were given no folder: the same for the same question, so that it can go on."""
+    suffix = "" if starts is StartProtocol.OPE else f"-{starts.value}"
+    return data_folder() / "evaluations" / f"{dataset.absolute().name}-{protocol.name}{suffix}"
 
 
 def name_of(model: str) -> str:

@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.errors import EvaluationError, WeightsError
-from tracker.network.matfile import read_arrays
 
 Array = NDArray[np.float64]
 
@@ -80,6 +79,8 @@ def read_published(path: Path) -> PublishedCurves | PublishedRates:
     Raises:
         EvaluationError: It is none of them.
     """
+    from tracker.network.matfile import read_arrays  # loads scipy
+
     try:
         content = read_arrays(path)
     except WeightsError as error:

@@ -326,3 +326,10 @@ def _partings(trial: Trial) -> None:
     trial.act()
     assert trial.desk.driver.session.frame == (13 if trial.id == "replay.next" else 7)
     trial.patch.undo()
+
+
+@effect("evaluation.show")
+def _show_evaluation(trial: Trial) -> None:
+    assert not trial.desk.window.panels.evaluation.isVisible()
+    trial.act()
+    assert trial.desk.window.panels.evaluation.isVisible()
