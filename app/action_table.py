@@ -5,6 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 
 from app.actions import Action, Test
+from app.measure_actions import MEASURE, MEASURE_MENU, UNITS
 from tracker.annotation.document import MergeMode
 from tracker.tracking.pattern_correction import Correction
 
@@ -43,6 +44,14 @@ FILE = (
            "Write frames and boxes as a data set", when=attrgetter("can_export")),
     Action("file.save_counts", "Save counts…", "clip_files.save_counts",
            tip="Write the clip as the sensor gave it, without loss: FFV1 video or TIFF", when=in_clip),
+    Action("file.save_clip", "Save annotated clip…", "outputs.save_clip", ("Ctrl+Shift+E",),
+           tip="Write an MP4 as the frames are painted, with boxes, temperatures and time", when=in_clip),
+    Action("file.save_still", "Save still…", "outputs.save_still", ("Ctrl+Shift+P",),
+           tip="Write the shown frame as a picture, or its counts", when=in_clip),
+    Action("file.copy_still", "Copy still", "outputs.copy_still", ("Ctrl+Shift+C",),
+           tip="Put the shown frame on the clipboard, as it is annotated", when=in_clip),
+    Action("file.report", "Report…", "outputs.report", ("Ctrl+P",),
+           tip="Write what is known about tracks as HTML or PDF", when=attrgetter("has_tracks")),
     Action("file.close", "Close clip", "session.close", ("Ctrl+W",), "close", when=in_clip),
     Action("file.quit", "Quit", "close", ("Ctrl+Q",)),
 )
@@ -277,6 +286,8 @@ SECTIONS: dict[str, tuple[Action, ...]] = {
     "Review": REVIEW,
     "View": VIEW,
     "Palette and gain": THERMAL,
+    "Measure": MEASURE,
+    "Temperature unit": UNITS,
     "Theme": THEMES,
     "Device": DEVICES,
     "Model": MODELS,
@@ -295,6 +306,7 @@ MENUS: dict[str, tuple[str, ...]] = {
     "&File": (
         "file.open", "file.open_folder", ">Open recent", "file.open_sample", SEPARATOR,
         "file.save", "file.save_copy", SEPARATOR, "file.import", "file.export", "file.save_counts", SEPARATOR,
+        "file.save_clip", "file.save_still", "file.copy_still", "file.report", SEPARATOR,
         "file.close", "file.quit",
     ),
     "&Edit": (
@@ -324,9 +336,10 @@ MENUS: dict[str, tuple[str, ...]] = {
         SEPARATOR, "replay.show", "replay.next", "replay.previous", "evaluation.show",
         SEPARATOR, "review.forget",
     ),
+    "&Measure": MEASURE_MENU,
     "&View": (
         "view.fit", "view.actual_size", "view.zoom_in", "view.zoom_out", SEPARATOR,
-        "view.overlay", "view.dead_pixels", ">Palette and gain", SEPARATOR,
+        "view.overlay", "view.dead_pixels", ">Palette and gain", ">Temperature unit", SEPARATOR,
         "timeline.zoom_in", "timeline.zoom_out", "timeline.whole", "timeline.frames",
         "timeline.sensor_events", SEPARATOR,
         ">Theme", ">Panels",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QToolBar
 
+from app.measure_situation import MeasureSituation
 from app.theme import icon
 
 
@@ -48,6 +49,7 @@ class Situation:
         has_counts: The clip is not in colour, so that palettes and gain control are for it.
         is_span_locked: Level and span are the same for all frames.
         has_colour_bar: The colour bar is wanted.
+        measuring: What is about regions.
     """
 
     has_clip: bool = False
@@ -80,6 +82,7 @@ class Situation:
     has_counts: bool = False
     is_span_locked: bool = False
     has_colour_bar: bool = True
+    measuring: MeasureSituation = field(default_factory=MeasureSituation)
 
     @property
     def can_track(self) -> bool:

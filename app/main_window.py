@@ -17,6 +17,9 @@ from app.commands import Commands
 from app.evaluation_marks import EvaluationMarks
 from app.fixed_pattern import FixedPatternView
 from app.guide import Guide
+from app.measure_view import MeasureView
+from app.measuring import Measuring
+from app.outputs import Outputs
 from app.panels import Panels
 from app.playback import Playback
 from app.ranges import Ranges
@@ -57,7 +60,8 @@ class MainWindow(QMainWindow):
         self.playback = Playback(parent=self)
         self.review = Reviewer(session, self)
         self.thermal = ThermalView(session, self)
-        self.panels = Panels(self, session, self.review, self.thermal)
+        self.measuring = Measuring(session, self.thermal, self)
+        self.panels = Panels(self, session, self.review, self.thermal, self.measuring)
         self.presenter = CanvasPresenter(session, self.canvas, self.panels.maps.overlay_image, self)
         self.thermal_bar = ThermalBar(self.thermal, self.canvas, session.settings, self)
         self.replay_marks = ReplayMarks(session, self.panels.replayer, self.panels.replay, self.canvas)
@@ -68,14 +72,16 @@ class MainWindow(QMainWindow):
         self.ranges = Ranges(session, self.panels.timeline, self.playback, self.review, self)
         self.commands = Commands(self)
         self.clip_files = ClipFiles(self)
+        self.outputs = Outputs(self)
         self.action_set = ActionSet(ACTIONS, self)
+        self.measure = MeasureView(self)
         self.apply_shortcuts()
         self._make_menus()
         self._make_tool_bar()
         status_bar = StatusBar()
         self.setStatusBar(status_bar)
         self.guide = Guide(self)
-        self.status = Status(status_bar, session, self.canvas, self)
+        self.status = Status(status_bar, session, self.canvas, self.measuring.temperature, self)
         self._connect_session()
         self._connect_pages()
         self.setAcceptDrops(True)
@@ -189,6 +195,7 @@ class MainWindow(QMainWindow):
             self.thermal.barToggled,
             self.panels.sensor_events.changed,
             self.fixed_pattern.changed,
+            self.measure.changed,
         ):
             fact.connect(self.refresh)
 
@@ -332,6 +339,7 @@ class MainWindow(QMainWindow):
             has_counts=self.thermal.has_counts,
             is_span_locked=self.thermal.is_locked,
             has_colour_bar=settings.colour_bar,
+            measuring=self.measure.situation(),
         )
 
     def _show_recent(self) -> None:

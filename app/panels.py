@@ -9,12 +9,14 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow
 from app.appearance import state_shown
 from app.docks.evaluation_dock import EvaluationDock
 from app.docks.maps_dock import MapsDock
+from app.docks.measure_dock import MeasureDock
 from app.docks.replay_dock import ReplayDock
 from app.docks.review_dock import NO_TRACK, WAITING, ReviewDock
 from app.docks.thermal_dock import ThermalDock
 from app.docks.tracks_dock import TracksDock
 from app.docks.training_dock import TrainingDock
 from app.evaluating import Evaluator
+from app.measuring import Measuring
 from app.replay import Replayer
 from app.review import Reviewer
 from app.sensor_events import SensorEvents
@@ -46,6 +48,7 @@ class Panels(QObject):
         replay: What has come of it.
         evaluator: Compares trackers on benchmarks.
         evaluation: What has come of it.
+        measure: What regions measure.
         sensor_events: What happened to the sensor in the clip.
         docks: What can be closed, moved and floated, and is there as soon as there is a clip.
         more_docks: The same, there when asked for.
@@ -59,7 +62,12 @@ class Panels(QObject):
     overlayChanged = Signal()
 
     def __init__(
-        self, window: QMainWindow, session: Session, reviewer: Reviewer, thermal: ThermalView
+        self,
+        window: QMainWindow,
+        session: Session,
+        reviewer: Reviewer,
+        thermal: ThermalView,
+        measuring: Measuring,
     ) -> None:
         super().__init__(window)
         self._window, self._session, self._reviewer = window, session, reviewer
@@ -75,8 +83,13 @@ class Panels(QObject):
         self.replayer = Replayer(session, parent=self)
         self.replay = ReplayDock(self.replayer, session, self._frames_shown)
         self.evaluator = Evaluator(session, parent=self)
-        self.evaluation = EvaluationDock(self.evaluator, session.settings)
-        self.more_docks: tuple[QDockWidget, ...] = (self.training, self.replay, self.evaluation)
+        self.evaluation, self.measure = (
+            EvaluationDock(self.evaluator, session.settings),
+            MeasureDock(measuring),
+        )
+        self.more_docks: tuple[QDockWidget, ...] = (
+            self.training, self.replay, self.evaluation, self.measure
+        )  # fmt: skip
         window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, timeline_dock)
         for dock in (self.maps, self.tracks):
             window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)

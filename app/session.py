@@ -145,9 +145,9 @@ class Session(QObject):
         self._chosen = frozenset()
         self._hidden = frozenset(json.loads(opened.project.setting("hidden", "[]")))
         self.settings.remember(opened.media.source.path)
+        self._frame = -1  # nobody may ask this clip for a frame of the one before
         self.projectOpened.emit()
         self.select(next(iter(opened.project.document.tracks), None))
-        self._frame = -1
         self.go_to(self._first_frame(opened.project))
         self.runs.prepare_tracker()
         if opened.notice:

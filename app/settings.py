@@ -13,6 +13,7 @@ import platformdirs
 from pydantic import BaseModel, Field, ValidationError
 
 from tracker.address import is_there
+from tracker.output.choices import ClipChoices, ReportChoices, StillChoices
 
 log = logging.getLogger(__name__)
 
@@ -37,11 +38,17 @@ class Settings(BaseModel):
         sensor_events: Whether sensor events are marked on the timeline.
         preset: Shortcuts after which tool: "thermark", "cvat" or "darklabel".
         shortcuts: The user's changes to them: action id -> keys.
+        clip_output: How annotated clips were made last.
+        still_output: How stills were made last.
+        report_output: How reports were made last.
         guide_seen: Whether the guide through the first steps has been shown.
         overlay: Similarity map painted over the frame: "none", "semantic", "structural" or "fused".
         look: The look of the clip that was changed last, as JSON of `tracker.thermal.look.Look`; new clips begin so.
         palettes: The user's own palettes: name -> colours, coldest first.
         colour_bar: Whether a bar beside the frame says what its colours mean.
+        temperature_unit: Name of the `Unit` of temperatures.
+        regions_follow: Whether new regions follow the selected target.
+        peaks: Whether hottest pixels are marked.
     """
 
     version: int = VERSION
@@ -58,10 +65,16 @@ class Settings(BaseModel):
     look: str = ""
     palettes: dict[str, list[str]] = Field(default_factory=dict)
     colour_bar: bool = True
+    temperature_unit: Literal["CELSIUS", "FAHRENHEIT", "KELVIN"] = "CELSIUS"
+    regions_follow: bool = True
+    peaks: bool = True
     guide_seen: bool = False
     sensor_events: bool = True
     preset: Literal["thermark", "cvat", "darklabel"] = "thermark"
     shortcuts: dict[str, list[str]] = Field(default_factory=dict)
+    clip_output: ClipChoices = ClipChoices()
+    still_output: StillChoices = StillChoices()
+    report_output: ReportChoices = ReportChoices()
 
     def remember(self, path: Path) -> None:
         """Put `path` first among the recent files."""

@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Slot
 
 from app.session import Session
+from app.temperature import UNAVAILABLE, TemperatureView
 from app.tracker_loading import ReadyTracker
 from app.widgets.canvas import Canvas
 from app.widgets.status_bar import StatusBar
@@ -21,10 +22,15 @@ class Status(QObject):
     """
 
     def __init__(
-        self, bar: StatusBar, session: Session, canvas: Canvas, parent: QObject | None = None
+        self,
+        bar: StatusBar,
+        session: Session,
+        canvas: Canvas,
+        temperature: TemperatureView,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self.bar, self._session, self._canvas = bar, session, canvas
+        self.bar, self._session, self._canvas, self._temperature = bar, session, canvas, temperature
         self._cursor: tuple[float, float] | None = None
         self._phase, self._device = "", ""
         session.statusChanged.connect(bar.flash)
@@ -38,6 +44,7 @@ class Status(QObject):
         session.runs.controller.advanced.connect(self._show_rate)
         canvas.cursorMoved.connect(self._on_cursor_moved)
         canvas.drawModeChanged.connect(self._show_mode)
+        temperature.changed.connect(self._show_counts)
         self.refresh()
 
     @Slot()
@@ -71,10 +78,15 @@ class Status(QObject):
         shown = self._session.shown
         if self._cursor is None or shown is None:
             self.bar.set_field("counts", "")
+            self.bar.set_field("temperature", "")
             return
         x, y = (int(value) for value in self._cursor)  # the canvas says nothing outside the frame
         value = "  ".join(str(int(channel)) for channel in np.atleast_1d(shown.counts[y, x]))
         self.bar.set_field("counts", f"x {x}  y {y}   {value}")
+        is_gray = shown.counts.ndim == 2
+        self.bar.set_field(
+            "temperature", self._temperature.text(float(shown.counts[y, x])) if is_gray else UNAVAILABLE
+        )
 
     @Slot(str)
     def _on_phase(self, phase: str) -> None:

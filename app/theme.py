@@ -70,6 +70,15 @@ GLYPHS: dict[str, str] = {
     "colour": "palette",
     "rename": "pencil-simple",
     "add": "plus",
+    "chart": "chart-line",
+    "target": "target",
+    "spot": "crosshair-simple",
+    "box_region": "rectangle",
+    "ellipse": "circle-dashed",
+    "polygon": "polygon",
+    "follow": "link",
+    "attach": "push-pin",
+    "temperature": "thermometer",
 }
 """Icon name -> glyph of the Phosphor set that qtawesome carries."""
 

@@ -54,7 +54,9 @@ class Temperatures:
     def text(self, counts: float) -> str:
         """Counts as a temperature, for the user; without its unit."""
         kelvin = self.kelvin_of(counts)
-        return f"{float(self.unit.of(kelvin)):.1f}" if np.isfinite(kelvin) else "–"
+        if not np.isfinite(kelvin):
+            return "–"
+        return f"{round(float(self.unit.of(kelvin)), 1) + 0.0:.1f}"  # no minus before a zero
 
 
 class ThermalView(QObject):

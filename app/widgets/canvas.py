@@ -50,6 +50,7 @@ class Canvas(FrameView):
         gestureChanged: (bool) A box is held or being drawn, or no longer.
         levelHeld: () The right button is about to change level and span.
         levelDragged: (float, float) It has dragged so many pixels to the right and up, all in all.
+        scaleChanged: () The zoom is another.
     """
 
     boxDrawn = Signal(object)
@@ -60,6 +61,7 @@ class Canvas(FrameView):
     gestureChanged = Signal(bool)
     levelHeld = Signal()
     levelDragged = Signal(float, float)
+    scaleChanged = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -75,6 +77,7 @@ class Canvas(FrameView):
         self._level_from: QPointF | None = None
         self._is_levelling = False
         self._cursor: QPointF | None = None
+        self._tool_cursor: Qt.CursorShape | None = None
 
     # What is shown
 
@@ -122,6 +125,16 @@ class Canvas(FrameView):
         """Handles and labels keep their size on the screen."""
         for item in self._boxes:
             item.set_scale(self.view_scale)
+        self.scaleChanged.emit()
+
+    def is_over_box(self, point: QPointF) -> bool:
+        """Whether a box is at a point of the frame."""
+        return self._box_at(point)[0] is not None
+
+    def set_tool_cursor(self, cursor: Qt.CursorShape | None) -> None:
+        """Show the cursor of a tool that is not the canvas's own; None for none."""
+        self._tool_cursor = cursor
+        self._show_cursor()
 
     # Draw mode
 
@@ -286,6 +299,8 @@ class Canvas(FrameView):
             return panning
         if self._is_levelling:
             return Qt.CursorShape.SizeAllCursor
+        if self._tool_cursor is not None:
+            return self._tool_cursor
         if self._is_drawing:
             return Qt.CursorShape.CrossCursor
         if self._pull is not None:

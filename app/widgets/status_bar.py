@@ -9,6 +9,7 @@ from app.theme import numeric_font
 FLASH_MS = 10_000
 FIELDS = {
     "counts": "Counts under the cursor",
+    "temperature": "Temperature under the cursor, where counts are calibrated (Measure, Temperature…)",
     "pts": "Presentation time, as stored in the clip",
     "frame": "Frame index, from 0, and the last one",
     "fps": "Frames tracked in a second, reading and saving included",

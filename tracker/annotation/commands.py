@@ -31,6 +31,7 @@ from tracker.annotation.edits import (
     SetFrames,
     check_span,
 )
+from tracker.annotation.region_edits import RemoveRegion
 from tracker.annotation.track import Frames, FrameState, Indices, Mask, Presence, Provenance, Track
 from tracker.errors import AnnotationError
 from tracker.geometry import Box, require_usable
@@ -60,10 +61,11 @@ def add_track(document: Document, frame: int, box: Box, label: str = "target") -
 
 
 def delete_track(document: Document, track_id: int) -> Edit:
-    """Remove a track and its proposals."""
+    """Remove a track, its proposals and the regions that follow it."""
     unlocked(document, track_id)
     proposals = (RemoveProposal(found.id, track_id) for found in document.proposals_of(track_id))
-    return Sequence_((*proposals, RemoveTrack(track_id)), "Delete track")
+    regions = (RemoveRegion(found.id) for found in document.regions_of(track_id))
+    return Sequence_((*proposals, *regions, RemoveTrack(track_id)), "Delete track")
 
 
 def set_anchor(document: Document, track_id: int, frame: int, box: Box) -> SetFrames:

@@ -8,6 +8,7 @@ from enum import Enum
 
 import numpy as np
 
+from tracker.annotation.regions import Region
 from tracker.annotation.track import NO_MODEL, Frames, FrameState, Track
 from tracker.errors import AnnotationError
 
@@ -124,8 +125,11 @@ class Document:
         proposals: By id, in ascending order.
         models: Ids of the models that made boxes; frames hold indices into it, so it only ever grows.
         normalisation: (low, high) counts mapped to 0 and 255 for the network, None while undecided.
+        regions: Where counts and temperatures are measured, by id, in ascending order.
+        calibration: What was chosen about temperatures, as `tracker.store.thermal` writes it; empty where nothing was.
         last_track_id: Highest id ever given out; ids are not used twice, since evidence is kept by track.
         last_proposal_id: The same for proposals.
+        last_region_id: The same for regions.
     """
 
     media: MediaRecord
@@ -133,8 +137,11 @@ class Document:
     proposals: dict[int, Proposal] = field(default_factory=dict)
     models: list[str] = field(default_factory=list)
     normalisation: tuple[float, float] | None = None
+    regions: dict[int, Region] = field(default_factory=dict)
+    calibration: str = ""
     last_track_id: int = field(default=0, compare=False)
     last_proposal_id: int = field(default=0, compare=False)
+    last_region_id: int = field(default=0, compare=False)
 
     @property
     def length(self) -> int:
@@ -165,6 +172,20 @@ class Document:
         """The proposals made for a track."""
         return (proposal for proposal in self.proposals.values() if proposal.track_id == track_id)
 
+    def region(self, region_id: int) -> Region:
+        """A region by its id.
+
+        Raises:
+            AnnotationError: There is none.
+        """
+        if region_id not in self.regions:
+            raise AnnotationError(f"there is no region {region_id}.")
+        return self.regions[region_id]
+
+    def regions_of(self, track_id: int) -> Iterator[Region]:
+        """The regions that follow a track."""
+        return (region for region in self.regions.values() if region.track_id == track_id)
+
     def at(self, track_id: int, index: int) -> FrameState:
         """What a track says about a frame."""
         return self.track(track_id).at(index)
@@ -189,6 +210,10 @@ class Document:
     def next_proposal_id(self) -> int:
         """An id that no proposal of this document ever had."""
         return max(self.last_proposal_id, *self.proposals, 0) + 1
+
+    def next_region_id(self) -> int:
+        """An id that no region of this document ever had."""
+        return max(self.last_region_id, *self.regions, 0) + 1
 
     def next_colour(self) -> str:
         """The colour of the palette that the fewest tracks have, the first of these."""

@@ -54,7 +54,7 @@ class AddTrack:
         self.track.frames.check(len(document.models))
         track = self.track.copy()
         track.models = document.models
-        _insert(document.tracks, track.id, track)
+        insert(document.tracks, track.id, track)
         document.last_track_id = max(document.last_track_id, track.id)
         return RemoveTrack(track.id, self.name)
 
@@ -65,7 +65,7 @@ class AddTrack:
 
 @dataclass(frozen=True)
 class RemoveTrack:
-    """Remove a track that has no proposals."""
+    """Remove a track that has no proposals, and that no region follows."""
 
     track_id: int
     name: str = "Delete track"
@@ -77,6 +77,8 @@ class RemoveTrack:
             raise AnnotationError(
                 f"track {self.track_id} has a proposal.", todo="Merge or discard the proposal first."
             )
+        if any(document.regions_of(self.track_id)):
+            raise AnnotationError(f"a region follows track {self.track_id}.", todo="Remove the region first.")
         return AddTrack(document.tracks.pop(self.track_id), self.name)
 
     def touched(self) -> frozenset[int]:
@@ -154,7 +156,7 @@ class AddProposal:
             raise AnnotationError(f"the direction {new.direction} is neither +1 nor -1.")
         _check_length(new.frames, document)
         check_proposed(new.frames, len(document.models))
-        _insert(document.proposals, new.id, new.copy())
+        insert(document.proposals, new.id, new.copy())
         document.last_proposal_id = max(document.last_proposal_id, new.id)
         return RemoveProposal(new.id, new.track_id, self.name)
 
@@ -249,7 +251,7 @@ def _check_info(label: str, colour: str, attributes: tuple[str, ...]) -> None:
         raise AnnotationError(f"{colour!r} is not a colour.", todo="Write it as #rrggbb.")
 
 
-def _insert(items: dict[int, T], key: int, item: T) -> None:
+def insert(items: dict[int, T], key: int, item: T) -> None:
     """Add to a dictionary that is kept in ascending order of its keys."""
     later = {other: items.pop(other) for other in [k for k in items if k > key]}
     items[key] = item

@@ -9,12 +9,14 @@ proposals are discarded with the edit.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from tracker.annotation.changes import by_hand, difference, extent, renew_interpolated, unlocked
 from tracker.annotation.document import Document
 from tracker.annotation.edits import AddTrack, RemoveProposal, RemoveTrack, Sequence_, SetFrames, check_span
+from tracker.annotation.region_edits import ChangeRegion
 from tracker.annotation.track import Frames, FrameState, Provenance, Track
 from tracker.errors import AnnotationError
 
@@ -46,6 +48,7 @@ def join(document: Document, track_id: int, other_id: int) -> Sequence_:
     """Let the statements of another track fill the frames about which a track says nothing, and remove the other.
 
     An anchor of the other takes the place of what a machine says; where both have one, the first track's stays.
+    Regions that followed the other follow the joined track.
 
     Raises:
         AnnotationError: There is no such track, it is the same one, or one of both is locked.
@@ -59,7 +62,8 @@ def join(document: Document, track_id: int, other_id: int) -> Sequence_:
         frames.rows[taken], frames.reviewed[taken] = other.frames.rows[taken], other.frames.reviewed[taken]
         renew_interpolated(frames)
         edits.append(difference(track, 0, frames, range(*extent(taken)), "Join tracks"))
-    return Sequence_((*edits, *_discarded(document, other_id), RemoveTrack(other_id)), "Join tracks")
+    moved = (ChangeRegion(replace(each, track_id=track_id)) for each in document.regions_of(other_id))
+    return Sequence_((*edits, *_discarded(document, other_id), *moved, RemoveTrack(other_id)), "Join tracks")
 
 
 def swap_from(document: Document, track_id: int, other_id: int, frame: int) -> Sequence_:

@@ -4,7 +4,17 @@ One module for each family of commands; importing it adds them to `cli`. None im
 that does, before its command is called.
 """
 
-from tracker.cli import clips, dataset_work, datasets, evaluation, tracking, training, weights
+from tracker.cli import (
+    clips,
+    dataset_work,
+    datasets,
+    evaluation,
+    measuring,
+    output,
+    tracking,
+    training,
+    weights,
+)
 from tracker.cli.console import Device, Model, Source, Threads, cli, explained, finish, say
 from tracker.cli.training import run_folder
 
@@ -20,6 +30,8 @@ __all__ = [
     "evaluation",
     "explained",
     "finish",
+    "measuring",
+    "output",
     "run_folder",
     "say",
     "tracking",

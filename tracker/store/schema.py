@@ -16,7 +16,7 @@ from tracker.errors import ProjectError
 from tracker.store.connection import explained, transaction
 
 APPLICATION_ID = 0x54684D6B  # "ThMk"
-USER_VERSION = 2
+USER_VERSION = 3
 PAGE_SIZE = 4096
 CHUNK = 100  # frames of 40 bytes each, and a bit
 
@@ -50,12 +50,23 @@ CREATE TABLE proposal_frames (
 );
 """
 
+REGIONS = """
+CREATE TABLE regions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL, shape TEXT NOT NULL, points TEXT NOT NULL,
+    track_id INTEGER REFERENCES tracks ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED
+)"""
+"""Where is measured; `points` is JSON. Deferred, because an edit of several parts saves each as the last leaves it."""
+
+SCHEMA += f"{REGIONS};"
+
 MIGRATIONS: Mapping[int, Sequence[str]] = {
     2: (
         "ALTER TABLE tracks ADD COLUMN locked INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE track_frames ADD COLUMN reviewed BLOB NOT NULL DEFAULT x''",
         "ALTER TABLE proposal_frames ADD COLUMN reviewed BLOB NOT NULL DEFAULT x''",
     ),
+    3: (REGIONS,),
 }
 """Version: the statements that make it out of the version before. Each new version leaves a file of the old
 one in the tests, which must open."""

@@ -19,8 +19,10 @@ from tracker.annotation.edits import (
     SetFrames,
     SetTrackInfo,
 )
+from tracker.annotation.region_edits import AddRegion, ChangeRegion, RemoveRegion, SetCalibration
 from tracker.annotation.track import FRAME_DTYPE, Frames, Mask, Track
 from tracker.errors import AnnotationError, ProjectError
+from tracker.store import region_tables
 from tracker.store.schema import CHUNK
 
 FramesTable = Literal["track_frames", "proposal_frames"]
@@ -85,8 +87,10 @@ def read_document(connection: sqlite3.Connection) -> Document:
         )
     for (id_,) in connection.execute("SELECT id FROM proposals ORDER BY id").fetchall():
         document.proposals[id_] = read_proposal(connection, id_, document)
+    region_tables.read(connection, document)
     used = dict(connection.execute("SELECT name, seq FROM sqlite_sequence"))
     document.last_track_id, document.last_proposal_id = used.get("tracks", 0), used.get("proposals", 0)
+    document.last_region_id = used.get("regions", 0)
     return document
 
 
@@ -138,14 +142,14 @@ def save(connection: sqlite3.Connection, edit: Edit, document: Document) -> None
             _save_track(connection, track_id, document)
         case SetTrackInfo(track_id=track_id):
             _save_info(connection, track_id, document)
-        case SetFrames(track_id=track_id, start=start, frames=frames):
-            if track_id in document.tracks:
-                changed = document.tracks[track_id].frames
-                write_frames(connection, "track_frames", track_id, changed, (start, start + len(frames)))
+        case SetFrames():
+            _save_frames(connection, edit, document)
         case AddProposal(proposal=proposal):
             _save_proposal(connection, proposal.id, document)
         case RemoveProposal(proposal_id=proposal_id):
             _save_proposal(connection, proposal_id, document)
+        case AddRegion() | ChangeRegion() | RemoveRegion() | SetCalibration():
+            region_tables.save(connection, edit, document)
         case _:
             raise NotImplementedError(f"the store cannot save {type(edit).__name__}")
 
@@ -169,6 +173,12 @@ def _save_info(connection: sqlite3.Connection, track_id: int, document: Document
             "UPDATE tracks SET label = ?, colour = ?, attributes = ?, locked = ? WHERE id = ?",
             (track.label, track.colour, json.dumps(track.attributes), track.locked, track.id),
         )
+
+
+def _save_frames(connection: sqlite3.Connection, edit: SetFrames, document: Document) -> None:
+    if edit.track_id in document.tracks:
+        changed, stop = document.tracks[edit.track_id].frames, edit.start + len(edit.frames)
+        write_frames(connection, "track_frames", edit.track_id, changed, (edit.start, stop))
 
 
 def _save_proposal(connection: sqlite3.Connection, proposal_id: int, document: Document) -> None:

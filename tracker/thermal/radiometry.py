@@ -37,6 +37,11 @@ class Unit(Enum):
             case Unit.KELVIN:
                 return values
 
+    def of_difference(self, kelvin: ArrayLike) -> Temperatures:
+        """Differences in kelvin as differences in this unit."""
+        values = np.asarray(kelvin, np.float64)
+        return values * 9 / 5 if self is Unit.FAHRENHEIT else values
+
     def to_kelvin(self, values: ArrayLike) -> Temperatures:
         """Values in this unit as kelvin."""
         given = np.asarray(values, np.float64)
@@ -70,6 +75,10 @@ class LinearCalibration:
         """Temperature of counts; NaN below absolute zero."""
         values = self.offset + self.scale * np.asarray(counts, np.float64)
         return np.where(values >= 0, values, np.nan)
+
+    def counts(self, kelvin: ArrayLike) -> Temperatures:
+        """Counts, not rounded, of a temperature."""
+        return (np.asarray(kelvin, np.float64) - self.offset) / self.scale
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,17 @@ from app.action_table import ACTIONS
 from app.actions import Action, Situation
 from tests.app.desk import Desk, MakeDesk
 from tests.app.stubs import BOX
-from tests.app.window import effects_elsewhere, effects_on_tracks, effects_thermal
+from tests.app.window import (
+    effects_elsewhere,
+    effects_measuring,
+    effects_on_tracks,
+    effects_outputs,
+    effects_thermal,
+)
 from tests.app.window.effects import EFFECTS, Trial
 
-MODULES = (effects_elsewhere, effects_on_tracks, effects_thermal)  # which enter their checks into EFFECTS
+# They enter their checks into EFFECTS.
+MODULES = (effects_elsewhere, effects_measuring, effects_on_tracks, effects_outputs, effects_thermal)
 
 
 def test_that_the_effect_of_every_action_is_stated() -> None:

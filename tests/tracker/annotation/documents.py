@@ -19,9 +19,18 @@ from tracker.annotation.edits import (
     SetFrames,
     SetTrackInfo,
 )
+from tracker.annotation.region_edits import (
+    AddRegion,
+    ChangeRegion,
+    RemoveRegion,
+    SetCalibration,
+    measure_target,
+)
+from tracker.annotation.regions import Region
 from tracker.annotation.track import Frames, FrameState, Presence, Provenance, Track
 from tracker.errors import AnnotationError
 from tracker.geometry import Box
+from tracker.outline import Shape
 
 LENGTH = 250  # more than two chunks of the store
 MEDIA = MediaRecord("/clips/dog.mp4", "video", "abc123", LENGTH, 320, 240, "uint16", 1, 30.0)
@@ -130,9 +139,12 @@ def edits_of(draw: st.DrawFn, doc: Document) -> Edit:
     if doc.tracks:
         kinds += ["frames", "frames", "info", "add proposal"]
         kinds += ["remove proposal"] if doc.proposals else []
-    free = [id_ for id_ in doc.tracks if not any(doc.proposals_of(id_))]
+    free = [id_ for id_ in doc.tracks if not any(doc.proposals_of(id_)) and not any(doc.regions_of(id_))]
     kinds += ["remove track"] if free else []
+    kinds += ["measuring"]
     match draw(st.sampled_from(kinds)):
+        case "measuring":
+            return draw(measuring_edits_of(doc))
         case "add track":
             id_ = draw(st.sampled_from([doc.next_track_id(), doc.next_track_id() + 2]))
             return AddTrack(Track(id_, draw(labels), draw(colours), (), draw(whole_frames(doc.length))))
@@ -162,6 +174,30 @@ def edits_of(draw: st.DrawFn, doc: Document) -> Edit:
             return RemoveProposal(found.id, found.track_id)
         case _:
             return RemoveTrack(draw(st.sampled_from(free)))
+
+
+@st.composite
+def measuring_edits_of(draw: st.DrawFn, doc: Document) -> Edit:
+    """An edit of the regions or of the calibration."""
+    kinds = ["add", "calibration"] + (["change", "remove"] if doc.regions else [])
+    kind = draw(st.sampled_from(kinds))
+    if kind == "calibration":
+        return SetCalibration(draw(st.sampled_from(["", '{"kind":"none"}', "something damaged"])))
+    known = sorted(doc.regions)
+    if kind == "remove":
+        return RemoveRegion(draw(st.sampled_from(known)))
+    id_ = doc.next_region_id() if kind == "add" else draw(st.sampled_from(known))
+    region = draw(regions(id_, [None, *sorted(doc.tracks)]))
+    return AddRegion(region) if kind == "add" else ChangeRegion(region)
+
+
+@st.composite
+def regions(draw: st.DrawFn, id_: int, tracks: list[int | None]) -> Region:
+    """A region of any shape, fixed or following one of some tracks."""
+    shape = draw(st.sampled_from(Shape))
+    count = {Shape.SPOT: 1, Shape.POLYGON: draw(st.integers(3, 6))}.get(shape, 2)
+    points = draw(st.lists(st.tuples(coordinates, coordinates), min_size=count, max_size=count))
+    return Region(id_, draw(labels), shape, tuple(points), draw(st.sampled_from(tracks)))
 
 
 labels = st.text(st.characters(categories=["L", "N", "P", "S"]), max_size=8)
@@ -195,6 +231,7 @@ def gestures_of(draw: st.DrawFn, doc: Document) -> Edit | None:
         lambda: commands.delete_track(doc, track_id),
         lambda: commands.add_track(doc, frame, draw(boxes_in_frame)),
         lambda: commands.interpolate(doc, track_id),
+        lambda: measure_target(doc, track_id),
         lambda: commands.thin(doc, track_id, draw(st.sampled_from([0.0, 1.0, 50.0]))),
     ]
     is_merge = bool(doc.proposals) and draw(st.booleans())

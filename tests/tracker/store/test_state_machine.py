@@ -81,6 +81,7 @@ class StoredDocument(RuleBasedStateMachine):
         """Ids once given out stay so when their track is undone."""
         state.last_track_id = max(state.last_track_id, self.model.last_track_id)
         state.last_proposal_id = max(state.last_proposal_id, self.model.last_proposal_id)
+        state.last_region_id = max(state.last_region_id, self.model.last_region_id)
         self.model = state
 
     @precondition(lambda self: self.model.proposals)
@@ -109,6 +110,8 @@ class StoredDocument(RuleBasedStateMachine):
         self.project = Project.open(self.project.path)
         assert list(self.project.document.tracks) == list(self.model.tracks)
         assert list(self.project.document.proposals) == list(self.model.proposals)
+        assert list(self.project.document.regions) == list(self.model.regions)
+        assert self.project.document.last_region_id == self.model.last_region_id
         assert self.project.document.last_track_id == self.model.last_track_id
 
     @invariant()

@@ -1,0 +1,1 @@
+"""What an analyst hands on: annotated clips, stills and reports."""
