@@ -46,7 +46,7 @@ with atheris.instrument_imports(include=["tracker.media", "cptv"]):
     from tracker.media.video_index import parse_index
 
 from tests.tracker.media import flir
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 
 Target = Callable[[bytes], None]
 

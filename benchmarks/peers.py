@@ -20,8 +20,8 @@ from benchmarks.clips import Boxes, Clip, read_truth
 from tracker.evaluation.labelling import Labelling, label
 from tracker.geometry import Box
 from tracker.media import load_source
-from tracker.media.opencv import cv2
 from tracker.media.source import Counts
+from tracker.opencv import cv2
 from tracker.tracking.normalisation import Normalisation
 
 PEERS = ("cv-csrt", "nanotrack-v3", "cv-vit")

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from tracker.geometry import Box, iou
 from tracker.media import load_source
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 from tracker.tracking.build import build_tracker
 from tracker.tracking.normalisation import PERCENTILES, Normalisation
 from tracker.tracking.online import OnlineTracker

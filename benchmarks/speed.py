@@ -39,10 +39,10 @@ from benchmarks.peers import Peers
 from resources import sample_boxes, sample_clip
 from tracker.errors import ThermarkError
 from tracker.media import load_source, write_video
-from tracker.media.opencv import cv2
 from tracker.network.checkpoints import MLSSNET, load_mlssnet
 from tracker.network.config import CROP_SIZE
 from tracker.network.mlssnet import MLSSNet
+from tracker.opencv import cv2
 from tracker.tracking.build import build_tracker, find_weights
 from tracker.tracking.device import resolve_device
 from tracker.tracking.mlssnet_model import MLSSNetModel

@@ -13,7 +13,7 @@ import main
 from tracker.annotation.commands import add_track, set_anchor
 from tracker.geometry import Box
 from tracker.media import load_source
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 from tracker.store import Project, media_record
 
 

@@ -34,8 +34,8 @@ TEXTS: dict[Kind, str] = {
 }
 EIGHT_BITS = (
     "The pixels of this clip have 8 bits: gray levels made for looking at, mostly by a gain control that changes from "
-    "frame to frame. They stand for fixed temperatures only where the camera was set so. If you know that it was, choose "
-    "Linear: the offset is the temperature of black, the scale that of white less that of black, divided by 255."
+    "frame to frame. They stand for fixed temperatures only where the camera was set so. If you know that it was, "
+    "choose Linear: the offset is the temperature of black, the scale that of white less that of black, divided by 255."
 )
 NO_FACTS = "The file says nothing about its camera's calibration."
 UNLIKELY = "Scenes are seldom like that: is it the right calibration?"

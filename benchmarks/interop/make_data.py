@@ -16,7 +16,7 @@ from tracker.formats import FORMATS, ExportOptions, GapRule, ImageRule, export
 from tracker.geometry import Box
 from tracker.jobs import finish
 from tracker.media import load_source
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 from tracker.store import media_record
 
 LENGTH = 60

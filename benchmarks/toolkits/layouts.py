@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from benchmarks.clips import media_of, read_truth
 from tracker.media import load_source
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 from tracker.tracking.normalisation import Normalisation
 
 JPEG_QUALITY = 98

@@ -12,8 +12,8 @@ from tracker.annotation.evidence import Evidence, Scores
 from tracker.annotation.track import Presence
 from tracker.errors import DeviceError
 from tracker.geometry import Box
-from tracker.media.opencv import cv2
 from tracker.media.source import Counts
+from tracker.opencv import cv2
 from tracker.tracking.tracker import Result, TrackerState
 
 WIDTH, HEIGHT, LENGTH = 64, 48, 30

@@ -16,7 +16,7 @@ from app.widgets.timeline import Timeline
 from tests.app.conftest import MakeDriver
 from tests.app.test_timeline import LENGTH, colour, make_track, place
 from tracker.jobs import Event, Job, finish
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 from tracker.thermal.events import EventKind, SensorEvent
 
 FREEZE = SensorEvent(EventKind.FREEZE, 100, 140)

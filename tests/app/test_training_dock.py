@@ -17,7 +17,7 @@ from app.settings import Settings
 from app.tuning import Tuner, TuningPlan
 from tracker.errors import ThermarkError
 from tracker.jobs import Job, Progress
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 from tracker.training.events import Divided, StepDone, Validated
 from tracker.training.proof import ClipProof, Proof, Scores
 

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from tracker.cli import cli
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 
 
 def call(*arguments: object) -> Result:

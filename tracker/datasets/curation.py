@@ -29,7 +29,7 @@ from tracker.formats.whole import whole_folder
 from tracker.geometry import Box
 from tracker.jobs import Job, ProgressMeter
 from tracker.media import Counts, FrameSource, open_source
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 from tracker.tracking.crop import Gray, context_side, cut, square_around, to_crop
 from tracker.tracking.normalisation import to_gray
 

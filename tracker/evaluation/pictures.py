@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from tracker.annotation.evidence import Evidence, Map
 from tracker.geometry import Box
-from tracker.media.opencv import cv2
 from tracker.media.source import Counts
+from tracker.opencv import cv2
 
 Rgb = NDArray[np.uint8]
 Colour = tuple[int, int, int]

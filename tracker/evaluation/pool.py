@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from tracker.errors import EvaluationError
 from tracker.jobs import Job, ProgressMeter
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 
 _LOOK_S = 0.2
 """How often progress is looked at while processes work."""

@@ -11,8 +11,8 @@ from tracker.formats.format import Format, Stretch
 from tracker.formats.provenance import side_file
 from tracker.jobs import Job, ProgressMeter
 from tracker.media.images import ImageFolder
-from tracker.media.opencv import cv2
 from tracker.media.source import Counts, FrameSource
+from tracker.opencv import cv2
 
 PNG_EFFORT = 1  # of 9: sensor noise does not compress, and more effort only takes longer
 IMAGE_LIST = "images.txt"

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from tracker.media.flir_record import FlirFrame
 from tracker.media.jpeg_segments import SCAN, segments
-from tracker.media.opencv import cv2
 from tracker.media.png_chunks import MAGIC as PNG
 from tracker.media.png_chunks import require_whole
+from tracker.opencv import cv2
 
 JPEG_LS = b"\xff\xd8\xff\xf7"
 _SIZE, _END = 0xF7, b"\xff\xd9"

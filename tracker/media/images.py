@@ -20,8 +20,8 @@ from tracker.media.flir_image import thermal_counts, thermal_facts
 from tracker.media.image_header import BrokenImageError, ImageHeader, UnsupportedImageError, read_header
 from tracker.media.index_cache import IndexCache
 from tracker.media.indexed import FrameIndex, IndexedSource
-from tracker.media.opencv import cv2
 from tracker.media.source import Counts
+from tracker.opencv import cv2
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff"})
 

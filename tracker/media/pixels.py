@@ -18,8 +18,8 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange
 from numpy.typing import NDArray
 
-from tracker.media.opencv import cv2
 from tracker.media.source import Counts
+from tracker.opencv import cv2
 
 Samples = NDArray[Any]
 

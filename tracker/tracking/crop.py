@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.geometry import Box
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 
 Gray = NDArray[np.float32]
 Padding = Literal["mean", "edge"]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.media.opencv import cv2
 from tracker.media.source import Counts, FrameSource
+from tracker.opencv import cv2
 
 SAMPLED_FRAMES = 16
 PERCENTILES = (0.1, 99.9)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 
 Crop = NDArray[np.float32]
 Rng = np.random.Generator

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tracker.jobs import Job, ProgressMeter
 from tracker.media import open_source
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 from tracker.tracking.normalisation import Normalisation
 from tracker.training.clips import Boxes, Clip, sampleable
 from tracker.training.config import ConfigError, SourceConfig

@@ -12,7 +12,7 @@ from app.dialogs.export import ExportDialog
 from tests.app.conftest import Driver
 from tests.app.stubs import LENGTH
 from tracker.formats import FORMATS, ImageRule
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests.app.conftest import MakeDriver
 from tests.app.desk import Desk, MakeDesk
 from tests.app.stubs import BOX, write_clip
 from tracker.annotation.track import Provenance
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 
 
 def test_that_ctrl_s_says_where_everything_is_saved(desk: Desk, clip: Path) -> None:

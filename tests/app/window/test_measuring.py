@@ -20,7 +20,7 @@ from tests.app.stubs import BOX, HEIGHT, LENGTH, WIDTH, write_clip
 from tracker.annotation import commands
 from tracker.annotation.regions import Region
 from tracker.geometry import Box
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 from tracker.outline import Outline, Shape
 from tracker.store.thermal import choice_of
 from tracker.thermal.radiometry import LinearCalibration

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 
 DEV = Path(__file__).parents[3].parent / "shared" / "data" / "dev"
 SIZE = (64, 48)

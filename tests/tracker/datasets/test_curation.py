@@ -11,7 +11,7 @@ from tracker.datasets import open_data_set
 from tracker.datasets.curation import CurationOptions, CurationReport, curate
 from tracker.errors import ExportError, FormatError
 from tracker.jobs import finish
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 
 
 @pytest.fixture(autouse=True)

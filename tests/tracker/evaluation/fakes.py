@@ -12,8 +12,8 @@ import numpy as np
 
 from tests.tracker.tracking.fakes import StubTracker
 from tracker.geometry import Box
-from tracker.media.opencv import cv2
 from tracker.media.source import Counts, FrameSource
+from tracker.opencv import cv2
 from tracker.tracking.tracker import Result, Tracker
 
 LENGTHS = {"one": 30, "two": 24, "three": 27}

@@ -19,7 +19,7 @@ from tracker.evaluation.pictures import (
     to_rgb,
 )
 from tracker.geometry import Box
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 
 
 def test_that_counts_become_white_hot() -> None:

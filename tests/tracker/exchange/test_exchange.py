@@ -20,7 +20,7 @@ from tracker.formats.losses import as_carried
 from tracker.geometry import Box
 from tracker.jobs import Event, Progress, finish
 from tracker.media import load_source
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 from tracker.store import Project, media_record
 
 EACH = pytest.mark.parametrize("format_", FORMATS)

@@ -26,7 +26,7 @@ from tracker.formats.losses import as_carried
 from tracker.formats.sequences import plan
 from tracker.geometry import Box
 from tracker.jobs import finish
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 
 LENGTH = 12
 SPLIT = ExportOptions(GapRule.SPLIT)

@@ -23,8 +23,8 @@ from tracker.formats import FORMATS, ExportOptions, ExportReport, GapRule, Image
 from tracker.formats.format import Stretch
 from tracker.geometry import Box
 from tracker.jobs import Event, Progress, finish
-from tracker.media.opencv import cv2
 from tracker.media.source import Counts
+from tracker.opencv import cv2
 from tracker.store import media_record
 
 MakeFrames = Callable[[int], list[Counts]]

@@ -11,7 +11,7 @@ from tests.tracker.tracking.fakes import StubTracker
 from tracker.errors import MediaError
 from tracker.geometry import Box
 from tracker.integrations.session import Session, is_gray, normalisation_of, read_image
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 from tracker.tracking.normalisation import Normalisation
 
 

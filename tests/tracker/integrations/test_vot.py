@@ -17,7 +17,7 @@ from tracker.errors import MediaError
 from tracker.geometry import Box
 from tracker.integrations.session import Session
 from tracker.integrations.vot import Words, bounding_box, converse, main
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 
 ROOT = Path(__file__).parents[3]
 WORDS = Words("initialize", "frame", lambda *box: box)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.media.facts import PlanckFacts
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 
 Kind = Literal["plain", "png", "jpeg-ls"]
 

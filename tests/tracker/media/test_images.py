@@ -15,7 +15,7 @@ from tracker.errors import MediaError
 from tracker.media import Counts
 from tracker.media.image_header import BrokenImageError, UnsupportedImageError, read_header
 from tracker.media.images import ImageFolder, natural_key
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 
 
 def _save(path: Path, counts: Counts, parameters: Sequence[int] = ()) -> Path:

@@ -20,7 +20,7 @@ from tracker.errors import OutputError
 from tracker.geometry import Box
 from tracker.jobs import finish
 from tracker.media import load_source
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 from tracker.outline import Shape
 from tracker.output.measurements import COLUMNS, Setting, followed_tracks, write_measurements
 from tracker.output.readings import Readings

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 from tracker.training.augmentation import AugmentationConfig, augment_pair, occlude, paste_distractor
 
 Crop = NDArray[np.float32]

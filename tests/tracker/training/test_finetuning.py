@@ -14,9 +14,9 @@ from tests.tracker.training.fakes import bright_clip
 from tracker.errors import ThermarkError, WeightsError
 from tracker.geometry import Box
 from tracker.jobs import Event, Progress, finish
-from tracker.media.opencv import cv2
 from tracker.media.source import Counts
 from tracker.network.checkpoints import load_checkpoint, save_checkpoint
+from tracker.opencv import cv2
 from tracker.training.clips import Clip
 from tracker.training.events import Divided, StepDone, Validated
 from tracker.training.finetuning import (

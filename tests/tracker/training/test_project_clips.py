@@ -16,7 +16,7 @@ from tracker.errors import ProjectError
 from tracker.geometry import Box
 from tracker.jobs import finish
 from tracker.media import open_source
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 from tracker.store import Project, media_record
 from tracker.training.clips import Clip
 from tracker.training.config import ConfigError, SourceConfig

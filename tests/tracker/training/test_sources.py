@@ -12,7 +12,7 @@ import pytest
 from tests.tracker.training.fakes import ROOT, SIZE, bright_clip
 from tracker.errors import MediaError
 from tracker.jobs import finish
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 from tracker.training.clips import Clip, sampleable
 from tracker.training.config import ConfigError, SourceConfig
 from tracker.training.frame_stacks import stack_folder

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from tracker.errors import ExportError
 from tracker.jobs import Job, ProgressMeter
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 from tracker.training.rendering.display import Counts, GainControl, automatic_gain, span_of, to_eight_bit
 from tracker.training.rendering.sampling import random_scene
 from tracker.training.rendering.scene import Rendered, Scene, Truth

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 from tracker.training.rendering.camera import View
 from tracker.training.rendering.climate import Climate
 from tracker.training.rendering.noise import Field, as_field, power_noise

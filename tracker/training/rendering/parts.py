@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 from tracker.training.rendering.camera import View
 from tracker.training.rendering.noise import Field
 from tracker.training.rendering.sprite import Sprite

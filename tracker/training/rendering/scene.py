@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.geometry import Box
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 from tracker.training.rendering.actors import Actor, parts_of, surface_of
 from tracker.training.rendering.camera import CameraConfig, View, camera_shifts
 from tracker.training.rendering.climate import Climate

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 from tracker.training.rendering.noise import Field, power_noise, smooth_walk
 
 FULL_SCALE = 16383

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tracker.geometry import Box
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 from tracker.training.rendering.noise import Field, as_field
 
 _EDGE_COVER = 0.15

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 REPORT = """
 import os
 import tracker.media
@@ -54,7 +54,7 @@ print(QGuiApplication([]).platformName())
 def test_that_broken_images_say_nothing_on_the_terminal() -> None:
     script = """
 from tracker.media.images import decode_image
-from tracker.media.opencv import cv2
+from tracker.opencv import cv2
 import numpy
 data = cv2.imencode(".png", numpy.random.default_rng(0).integers(0, 255, (90, 90), "uint8"))[1].tobytes()
 decode_image(data[:2000], 1)
