@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib import import_module
 
 import torch
 from torch import distributed, nn
@@ -35,6 +36,10 @@ class Processes:
         has_gpu = torch.cuda.is_available() and distributed.is_nccl_available()
         if has_gpu:
             torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")) % torch.cuda.device_count())
+        # Its functions take the group of the moment they are defined as their default, and the optimiser
+        # imports them: imported now, before there is a group, they do not keep its threads beyond `leave`,
+        # where the end of the interpreter aborts under them now and then.
+        import_module("torch.distributed.nn.functional")
         # gloo also beside nccl: small values are exchanged on the CPU, and --device cpu works anywhere.
         distributed.init_process_group("cpu:gloo,cuda:nccl" if has_gpu else "gloo", timeout=PATIENCE)
         return Processes(distributed.get_rank(), distributed.get_world_size())

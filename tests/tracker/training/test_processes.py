@@ -25,6 +25,7 @@ def test_that_two_processes_learn_what_one_does(tmp_path: Path) -> None:
     process = training_process(tmp_path / "two", pause=0.0, launcher=TORCHRUN)
     output = output_of(process)
     assert process.returncode == 0, output.decode()
+    assert output.count(b"threads left: []") == 2, output.decode()
     finish(tiny_training(tmp_path / "one"))
     for name in ("train/total", "validation/box", "validation/score"):
         assert curve(tmp_path / "two", name) == pytest.approx(curve(tmp_path / "one", name), abs=1e-5)
