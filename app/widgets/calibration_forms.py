@@ -11,20 +11,17 @@ from app.theme import numeric_font
 from tracker.thermal.radiometry import Conditions, LinearCalibration, PlanckCalibration, Transmission, Unit
 
 PRESETS: dict[str, tuple[float, float]] = {
-    "0.01 K per count (Lepton, Boson, TLinear high)": (0.01, 0.0),
+    "0.01 K per count (Lepton, TLinear high)": (0.01, 0.0),
     "0.04 K per count (FLIR, high gain)": (0.04, 0.0),
     "0.4 K per count (FLIR, low gain)": (0.4, 0.0),
 }
 OWN = "Own numbers"
-ABSOLUTE_ZERO = 0.0
 FARTHEST = 100_000.0
-
-Number = QLineEdit
 
 
 def number_field(name: str, value: float, tip: str = "") -> QLineEdit:
     """A field for any number."""
-    field = QLineEdit(f"{value:g}")
+    field = QLineEdit(repr(value))
     field.setAccessibleName(name)
     field.setToolTip(tip)
     field.setFont(numeric_font(field.font()))
@@ -132,18 +129,18 @@ class PlanckForm(QWidget):
         self.f = number_field("F", 1.0)
         self.o = number_field("O", -7340.0, "In counts")
         usual = Conditions()
-        self.emissivity = self._spin("Emissivity", 0.01, 1.0, usual.emissivity, 2, "")
+        self.emissivity = self._spin("Emissivity", 0.01, 1.0, usual.emissivity, 3, "")
         self.emissivity.setToolTip("Of the target: skin 0.98, paint 0.95, bare metal far less")
-        self.distance = self._spin("Distance", 0.0, FARTHEST, usual.distance, 1, " m")
+        self.distance = self._spin("Distance", 0.0, FARTHEST, usual.distance, 2, " m")
         lowest = float(unit.of(1.0))
         self.reflected = self._spin(
-            "Reflected", lowest, 10_000.0, float(unit.of(usual.reflected)), 1, f" {unit.value}"
+            "Reflected", lowest, 10_000.0, float(unit.of(usual.reflected)), 2, f" {unit.value}"
         )
         self.reflected.setToolTip("Apparent temperature of what the target mirrors")
         self.atmosphere = self._spin(
-            "Atmosphere", lowest, 10_000.0, float(unit.of(usual.atmosphere)), 1, f" {unit.value}"
+            "Atmosphere", lowest, 10_000.0, float(unit.of(usual.atmosphere)), 2, f" {unit.value}"
         )
-        self.humidity = self._spin("Humidity", 0.0, 100.0, 100 * usual.humidity, 0, " %")
+        self.humidity = self._spin("Humidity", 0.0, 100.0, 100 * usual.humidity, 1, " %")
         self._lay_out()
 
     def _spin(
