@@ -178,4 +178,4 @@ if __name__ == "__main__":
     together = Processes.join()
     finish(tiny_training(Path(sys.argv[1]), pause=float(sys.argv[2]), processes=together))
     together.leave()
-    print(f"threads left: {threads_of_the_group()}")
+    sys.stdout.write(f"threads left: {threads_of_the_group()}\n")
