@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.session import Session
 from app.settings import Settings
+from tests.app.patient_bot import PatientBot
 from tests.app.stubs import BOX, StubFactory, StubTracker, write_clip
 from tracker.annotation.track import Track
 from tracker.errors import ThermarkError
 from tracker.geometry import Box
-
-WAIT_MS = 20_000
 
 
 class Driver:
@@ -30,11 +30,11 @@ class Driver:
 
     def until(self, condition: Callable[[], bool]) -> None:
         """Wait for a condition."""
-        self.qtbot.waitUntil(condition, timeout=WAIT_MS)
+        self.qtbot.waitUntil(condition)
 
     def open(self, path: Path, project: Path | None = None) -> None:
         """Open something and wait for its first frame."""
-        with self.qtbot.waitSignal(self.session.frameShown, timeout=WAIT_MS):
+        with self.qtbot.waitSignal(self.session.frameShown):
             self.session.open_path(path, project)
 
     def go_to(self, frame: int) -> None:
@@ -54,7 +54,7 @@ class Driver:
 
     def run(self, direction: int = 1, until: int | None = None, *, through: bool = False) -> None:
         """Track, and wait for the end."""
-        with self.qtbot.waitSignal(self.session.runs.controller.ended, timeout=WAIT_MS):
+        with self.qtbot.waitSignal(self.session.runs.controller.ended):
             self.session.runs.start(direction, through, until)
 
     def start(self, reach: int) -> None:
@@ -70,12 +70,18 @@ class Driver:
 
     def stop(self) -> None:
         """Stop the run, and wait for its end; the tracker may finish the frame it is at."""
-        with self.qtbot.waitSignal(self.session.runs.controller.ended, timeout=WAIT_MS):
+        with self.qtbot.waitSignal(self.session.runs.controller.ended):
             self.session.runs.stop()
             self.tracker.more(len(self.session.runs.controller.tracks))
 
 
 MakeDriver = Callable[..., Driver]
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    """A robot that waits as long as a busy machine may take."""
+    return PatientBot(request)
 
 
 @pytest.fixture

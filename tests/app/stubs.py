@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from app.tracker_loading import ReadyTracker, TrackerChoice
+from tests.patience import PATIENCE_S
 from tracker.annotation.evidence import Evidence, Scores
 from tracker.annotation.track import Presence
 from tracker.errors import DeviceError
@@ -67,7 +68,7 @@ class StubTracker:
         return self._result()
 
     def update(self, frame: Counts) -> Result:
-        if self._gate is not None and not self._gate.acquire(timeout=20):
+        if self._gate is not None and not self._gate.acquire(timeout=PATIENCE_S):
             raise DeviceError("nobody let the stub go on.")
         self.updates += 1
         if self._fails_after is not None and self.updates > self._fails_after:

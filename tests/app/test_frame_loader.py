@@ -9,6 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.frame_loader import FrameLoader, LoadedFrame
+from tests.patience import PATIENCE_S
 from tracker.errors import MediaError
 from tracker.media.source import Counts, FrameSource
 
@@ -26,7 +27,7 @@ class SlowSource:
 
     def frame(self, index: int) -> Counts:
         self.entered.release()
-        assert self.gate.acquire(timeout=20)
+        assert self.gate.acquire(timeout=PATIENCE_S)
         self.read.append(index)
         if index == 3:
             raise MediaError("the clip is gone.")
@@ -53,7 +54,7 @@ def test_that_the_frame_asked_for_last_wins(qtbot: QtBot, loader: FrameLoader) -
     source, shown = use(loader), list[int]()
     loader.loaded.connect(lambda frame: shown.append(frame.index))
     loader.request(0)
-    assert source.entered.acquire(timeout=20)
+    assert source.entered.acquire(timeout=PATIENCE_S)
     for index in (1, 2, 5):
         loader.request(index)
     source.gate.release(10)
@@ -87,7 +88,7 @@ def test_that_frames_of_the_clip_before_never_arrive(qtbot: QtBot, loader: Frame
     old, shown = use(loader), list[int]()
     loader.loaded.connect(lambda frame: shown.append(frame.index))
     loader.request(0)
-    assert old.entered.acquire(timeout=20)
+    assert old.entered.acquire(timeout=PATIENCE_S)
     new = use(loader)
     loader.request(7)
     old.gate.release(10)

@@ -31,7 +31,7 @@ def dock(qtbot: QtBot) -> MapsDock:
     return dock
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.integers(0, 3000), st.integers(-200, 3000), st.integers(50, 300))
 def test_that_maps_fit_the_width_and_are_neither_tiny_nor_huge(width: int, room: int, numbers: int) -> None:
     best = arrangement(width, room, numbers)

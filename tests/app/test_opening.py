@@ -22,7 +22,7 @@ def project_file(driver: Driver) -> Path:
 
 
 def fail_to_open(driver: Driver, path: Path) -> ThermarkError:
-    with driver.qtbot.waitSignal(driver.session.failed, timeout=20_000) as signal:
+    with driver.qtbot.waitSignal(driver.session.failed) as signal:
         driver.session.open_path(path)
     error = (signal.args or [None])[0]
     assert isinstance(error, ThermarkError)
@@ -80,7 +80,7 @@ def test_that_a_clip_that_has_changed_asks_for_another_project_name(
     driver.session.close()
     shutil.rmtree(clip)
     write_clip(clip, length=12)
-    with driver.qtbot.waitSignal(driver.session.opener.nameRequested, timeout=20_000) as asked:
+    with driver.qtbot.waitSignal(driver.session.opener.nameRequested) as asked:
         driver.session.open_path(clip)
     assert asked.args == [clip, clip.parent / "clip-2.thermark"]
     driver.open(clip, tmp_path / "other.thermark")
@@ -101,10 +101,10 @@ def test_that_a_project_whose_clip_has_gone_asks_where_it_is_and_takes_the_answe
     moved = tmp_path / "elsewhere" / "renamed"
     moved.parent.mkdir()
     clip.rename(moved)
-    with driver.qtbot.waitSignal(driver.session.opener.mediaMissing, timeout=20_000) as asked:
+    with driver.qtbot.waitSignal(driver.session.opener.mediaMissing) as asked:
         driver.session.open_path(project)
     assert (asked.args or [None])[0] == project
-    with driver.qtbot.waitSignal(driver.session.frameShown, timeout=20_000):
+    with driver.qtbot.waitSignal(driver.session.frameShown):
         driver.session.opener.open_relocated(project, moved)
     assert driver.session.selected == 1
 
@@ -118,7 +118,7 @@ def test_that_another_clip_is_refused_as_the_one_that_has_gone(
     driver.session.close()
     shutil.rmtree(clip)
     other = write_clip(tmp_path / "other", length=30, depth=np.uint16)
-    with driver.qtbot.waitSignal(driver.session.failed, timeout=20_000):
+    with driver.qtbot.waitSignal(driver.session.failed):
         driver.session.opener.open_relocated(project, other)
     assert "another clip" in driver.errors[-1].message
 

@@ -29,8 +29,6 @@ from tracker.tracking.replay_record import Side
 from tracker.tracking.tracker import Result
 from tracker.tracking.variant import Variant
 
-WAIT_MS = 20_000
-
 
 class DriftingTracker(StubTracker):
     """Goes two pixels a frame where the stub goes one."""
@@ -75,11 +73,11 @@ class ReplayDesk(Desk):
 
     def run(self, reach: Reach = Reach.FROM_HERE) -> None:
         self.dock.setup.choose(reach)
-        with self.qtbot.waitSignal(self.replayer.ended, timeout=WAIT_MS):
+        with self.qtbot.waitSignal(self.replayer.ended):
             self.dock.run_button.click()
 
     def take(self, side: Side) -> None:
-        with self.qtbot.waitSignal(self.replayer.ended, timeout=WAIT_MS):
+        with self.qtbot.waitSignal(self.replayer.ended):
             self.dock.take_buttons[side].click()
 
 
@@ -179,7 +177,7 @@ def test_that_both_boxes_are_on_the_canvas_only_while_the_dock_is_shown(desk: Re
     desk.dock.hide()
     assert [items[side].box for side in Side] == [None, None]
     desk.window.panels.show_replay()
-    desk.qtbot.waitUntil(lambda: items[Side.A].box is not None, timeout=WAIT_MS)
+    desk.qtbot.waitUntil(lambda: items[Side.A].box is not None)
 
 
 def test_that_keys_go_to_where_they_part(desk: ReplayDesk) -> None:
@@ -297,7 +295,7 @@ def slow_desk(qtbot: QtBot, make_driver: MakeDriver, clip: Path, tmp_path: Path)
     desk = made(qtbot, make_driver(), clip, tmp_path, variants)
     desk.dock.setup.choose(Reach.FROM_HERE)
     desk.dock.run_button.click()
-    desk.qtbot.waitUntil(lambda: desk.replayer.box(Side.B, 5) is not None, timeout=WAIT_MS)
+    desk.qtbot.waitUntil(lambda: desk.replayer.box(Side.B, 5) is not None)
     yield desk
     variants.trackers[0].more()
     desk.replayer.clear()
@@ -306,7 +304,7 @@ def slow_desk(qtbot: QtBot, make_driver: MakeDriver, clip: Path, tmp_path: Path)
 def test_that_a_cancelled_replay_keeps_what_was_found_to_look_at(slow_desk: ReplayDesk) -> None:
     desk = slow_desk
     assert not desk.dock.run_button.isEnabled()
-    with desk.qtbot.waitSignal(desk.replayer.ended, timeout=WAIT_MS):
+    with desk.qtbot.waitSignal(desk.replayer.ended):
         desk.dock.cancel_button.click()
         desk.variants.trackers[0].more(1)
     comparison = desk.replayer.comparison
@@ -382,7 +380,7 @@ def test_that_a_locked_track_takes_nothing_over(desk: ReplayDesk) -> None:
     desk.window.commands.toggle_lock()
     before = desk.track.frames.copy()
     desk.dock.take_buttons[Side.A].click()
-    desk.qtbot.waitUntil(lambda: not desk.replayer.is_running, timeout=WAIT_MS)
+    desk.qtbot.waitUntil(lambda: not desk.replayer.is_running)
     assert desk.track.frames == before
     assert desk.window.messages.isVisible()
 

@@ -29,7 +29,7 @@ def two(driver: Driver) -> tuple[Track, Track]:
 
 
 def run_all(driver: Driver, direction: int = 1) -> None:
-    with driver.qtbot.waitSignal(driver.session.runs.controller.ended, timeout=20_000):
+    with driver.qtbot.waitSignal(driver.session.runs.controller.ended):
         driver.session.runs.start_all(direction)
 
 

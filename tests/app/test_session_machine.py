@@ -28,6 +28,7 @@ from PySide6.QtCore import QCoreApplication
 from app.session import Session
 from app.settings import Settings
 from tests.app.stubs import LENGTH, StubFactory, StubTracker, write_clip
+from tests.patience import PATIENCE_S
 from tracker.annotation import commands, review_commands, target_commands
 from tracker.annotation.document import Document, MergeMode
 from tracker.annotation.edits import Edit
@@ -40,7 +41,6 @@ FRAMES = st.integers(0, LENGTH - 1)
 BOXES = st.builds(Box, st.integers(0, 40), st.integers(0, 30), st.integers(4, 20), st.integers(4, 16))
 DIRECTIONS = st.sampled_from([1, -1])
 PICKS = st.integers(0, 59)
-PATIENCE_S = 20
 
 P = ParamSpec("P")
 State: TypeAlias = dict[int, tuple[object, ...]]
@@ -358,7 +358,5 @@ class Window(RuleBasedStateMachine):
 def test_that_any_series_of_edits_runs_and_undos_keeps_what_it_must() -> None:
     run_state_machine_as_test(
         Window,
-        settings=settings(
-            max_examples=12, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
+        settings=settings(max_examples=12, stateful_step_count=20, suppress_health_check=list(HealthCheck)),
     )

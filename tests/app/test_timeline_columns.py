@@ -41,7 +41,7 @@ def columns_of(scale: Scale, marks: Bits) -> Bits:
     return reduce_columns(marks, column_starts(scale.length, scale.start, scale.per_pixel, scale.width))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(scales(), st.integers(0, 9))
 def test_that_a_column_shows_exactly_the_frames_that_begin_in_it_or_the_one_that_covers_it(
     scale: Scale, seed: int
@@ -55,7 +55,7 @@ def test_that_a_column_shows_exactly_the_frames_that_begin_in_it_or_the_one_that
     assert columns_of(scale, marks).tolist() == expected
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.integers(1, 3000), st.integers(1, 200), st.data())
 def test_that_a_single_anchor_shows_however_long_the_clip(
     length: int, width: int, data: st.DataObject
@@ -67,7 +67,7 @@ def test_that_a_single_anchor_shows_however_long_the_clip(
     assert (columns & Mark.MANUAL).any()
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(scales(), st.integers(0, 9))
 def test_that_nothing_shows_that_no_shown_frame_says(scale: Scale, seed: int) -> None:
     marks = random_marks(scale.length, seed)
@@ -78,7 +78,7 @@ def test_that_nothing_shows_that_no_shown_frame_says(scale: Scale, seed: int) ->
     assert int(np.bitwise_or.reduce(columns)) & ~said == 0
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.booleans(), max_size=60))
 def test_that_runs_cover_exactly_the_true_values(values: list[bool]) -> None:
     mask = np.array(values, bool)
@@ -106,7 +106,7 @@ def test_that_a_frame_shows_its_provenance_and_its_presence() -> None:
     ]
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(scales(), st.integers(0, 9))
 def test_that_the_worst_frame_of_a_column_decides(scale: Scale, seed: int) -> None:
     values = np.random.default_rng(seed).integers(0, 66, scale.length).astype(np.uint8)
@@ -119,7 +119,6 @@ def test_that_the_worst_frame_of_a_column_decides(scale: Scale, seed: int) -> No
     assert Columns.of(starts, scale.length).highest(values).tolist() == expected
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 40), min_size=2, max_size=9), st.integers(0, 9))
 def test_that_columns_of_very_different_width_are_exact_too(widths: list[int], seed: int) -> None:
     starts = np.concatenate([[0], np.cumsum(widths)])
@@ -142,7 +141,6 @@ def test_that_a_column_is_looked_at_only_where_all_of_its_frames_are() -> None:
     assert (columns & UNSEEN != 0).tolist() == [False, True, True]
 
 
-@settings(deadline=None)
 @given(st.lists(st.one_of(st.floats(0, 1), st.just(float("nan"))), min_size=1, max_size=30))
 def test_that_shades_keep_the_order_of_risks_and_a_small_risk_has_none(risks: list[float]) -> None:
     risk = np.array(risks, np.float32)

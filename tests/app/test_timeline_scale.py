@@ -9,7 +9,7 @@ from app.widgets.timeline_scale import CLOSEST, Scale, tick_step, time_text
 lengths, widths = st.integers(1, 200_000), st.integers(1, 2000)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(lengths, widths, st.floats(0, 1), st.floats(0.01, 1000), st.floats(-1e6, 1e6))
 def test_that_only_the_clip_is_ever_shown(
     length: int, width: int, at: float, factor: float, pan: float
@@ -21,7 +21,7 @@ def test_that_only_the_clip_is_ever_shown(
     assert 0 <= first < stop <= length
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.integers(500, 200_000), st.floats(0.3, 0.7), st.floats(1, 5))
 def test_that_zooming_in_keeps_what_is_under_the_cursor(length: int, at: float, factor: float) -> None:
     scale = Scale(length, 400)
@@ -31,7 +31,7 @@ def test_that_zooming_in_keeps_what_is_under_the_cursor(length: int, at: float, 
     assert after.start + x * after.per_pixel == pytest.approx(before)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.integers(2, 200_000), st.data())
 def test_that_a_frame_is_found_at_its_middle(length: int, data: st.DataObject) -> None:
     frame = data.draw(st.integers(0, length - 1))
@@ -39,7 +39,7 @@ def test_that_a_frame_is_found_at_its_middle(length: int, data: st.DataObject) -
     assert scale.frame_at(scale.x_of(frame + 0.5)) == frame
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(lengths, widths)
 def test_that_zooming_out_far_enough_shows_the_whole_clip(length: int, width: int) -> None:
     scale = Scale(length, width).zoomed(width / 2, 1000).zoomed(0, 1e-9)

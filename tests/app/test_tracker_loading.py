@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from app.tracker_loading import ReadyTracker, TrackerChoice, TrackerLoader
 from tests.app.conftest import Driver
 from tests.app.stubs import StubTracker
+from tests.patience import PATIENCE_S
 from tracker.errors import DeviceError, ThermarkError
 
 CPU = TrackerChoice("default", "cpu", (0.0, 255.0))
@@ -23,7 +24,7 @@ class SlowFactory:
         self.built: list[TrackerChoice] = []
 
     def __call__(self, choice: TrackerChoice) -> ReadyTracker:
-        assert self.gate.acquire(timeout=20)
+        assert self.gate.acquire(timeout=PATIENCE_S)
         self.built.append(choice)
         if choice == GPU:
             raise DeviceError("there is no GPU.")

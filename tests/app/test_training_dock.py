@@ -21,7 +21,6 @@ from tracker.opencv import cv2
 from tracker.training.events import Divided, StepDone, Validated
 from tracker.training.proof import ClipProof, Proof, Scores
 
-WAIT_MS = 20_000
 WORSE, BETTER = Scores(80, 0.6, 0.9, 0.8, 25.0), Scores(80, 0.7, 0.95, 0.9, 12.5)
 
 
@@ -92,7 +91,7 @@ class Desk:
     def run(self) -> None:
         """Start, and wait for the end."""
         self.dock.start_button.click()
-        self.qtbot.waitUntil(lambda: not self.dock.is_running, timeout=WAIT_MS)
+        self.qtbot.waitUntil(lambda: not self.dock.is_running)
 
 
 @pytest.fixture
@@ -165,7 +164,7 @@ def test_that_curves_and_proof_are_shown(desk: Desk) -> None:
 def test_that_the_window_knows_what_is_going_on(desk: Desk, tuner: StubTuner) -> None:
     tuner.gate.clear()
     desk.dock.start_button.click()
-    desk.qtbot.waitUntil(lambda: desk.dock.stage.text() == "Tracking dog after", timeout=WAIT_MS)
+    desk.qtbot.waitUntil(lambda: desk.dock.stage.text() == "Tracking dog after")
     assert desk.dock.bar.isVisible()
     assert not desk.dock.start_button.isEnabled()
     assert "1 of 2" in desk.dock.detail.text()
@@ -174,9 +173,9 @@ def test_that_the_window_knows_what_is_going_on(desk: Desk, tuner: StubTuner) ->
 def test_that_cancel_stops_it_and_keeps_nothing(desk: Desk, tuner: StubTuner) -> None:
     tuner.gate.clear()
     desk.dock.start_button.click()
-    desk.qtbot.waitUntil(lambda: len(desk.dock.loss.points) > 3, timeout=WAIT_MS)
+    desk.qtbot.waitUntil(lambda: len(desk.dock.loss.points) > 3)
     desk.dock.cancel_button.click()
-    desk.qtbot.waitUntil(lambda: not desk.dock.is_running, timeout=WAIT_MS)
+    desk.qtbot.waitUntil(lambda: not desk.dock.is_running)
     assert tuner.cleaned_up
     assert desk.dock.proof is None
     assert desk.dock.start_button.isEnabled()

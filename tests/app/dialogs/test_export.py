@@ -44,7 +44,7 @@ def test_that_frames_and_boxes_are_written(
     dialog.format.setCurrentIndex(dialog.format.findData(layout))
     dialog.images.setCurrentIndex(dialog.images.findData("copy"))
     dialog.folder.setText(str(tmp_path / "data"))
-    with qtbot.waitSignal(dialog.finished, timeout=20_000):
+    with qtbot.waitSignal(dialog.finished):
         dialog.start_button.click()
     assert dialog.result() == QDialog.DialogCode.Accepted
     assert dialog.report is not None
@@ -70,7 +70,7 @@ def test_that_frames_can_be_left_where_they_are(qtbot: QtBot, dialog: ExportDial
     dialog.images.setCurrentIndex(dialog.images.findData("reference"))
     dialog.base.setCurrentIndex(dialog.base.findData(False))
     dialog.folder.setText(str(tmp_path / "data"))
-    with qtbot.waitSignal(dialog.accepted, timeout=20_000):
+    with qtbot.waitSignal(dialog.accepted):
         dialog.start_button.click()
     assert not list((tmp_path / "data").rglob("*.png"))
     assert len(next((tmp_path / "data").rglob("images.txt")).read_text().splitlines()) == LENGTH
@@ -84,11 +84,11 @@ def test_that_a_folder_in_use_is_refused_and_another_can_be_chosen(
     (tmp_path / "data" / "mine.txt").write_text("keep")
     dialog.folder.setText(str(tmp_path / "data"))
     dialog.start_button.click()
-    qtbot.waitUntil(lambda: dialog.start_button.isEnabled(), timeout=20_000)
+    qtbot.waitUntil(lambda: dialog.start_button.isEnabled())
     assert str(tmp_path / "data") in dialog.message
     assert (tmp_path / "data" / "mine.txt").read_text() == "keep"
     dialog.folder.setText(str(tmp_path / "other"))
-    with qtbot.waitSignal(dialog.accepted, timeout=20_000):
+    with qtbot.waitSignal(dialog.accepted):
         dialog.start_button.click()
 
 
@@ -99,10 +99,10 @@ def test_that_frames_nobody_annotated_are_named_or_split_by_choice(
     driver.session.track.frames.rows[10:12] = driver.session.track.frames.empty(2).rows
     dialog.folder.setText(str(tmp_path / "data"))
     dialog.start_button.click()
-    qtbot.waitUntil(lambda: dialog.start_button.isEnabled(), timeout=20_000)
+    qtbot.waitUntil(lambda: dialog.start_button.isEnabled())
     assert "10" in dialog.message
     dialog.gaps.setCurrentIndex(1)
-    with qtbot.waitSignal(dialog.accepted, timeout=20_000):
+    with qtbot.waitSignal(dialog.accepted):
         dialog.start_button.click()
     assert dialog.report is not None
     assert [sequence.length for sequence in dialog.report.sequences] == [10, LENGTH - 12]
@@ -110,7 +110,7 @@ def test_that_frames_nobody_annotated_are_named_or_split_by_choice(
 
 def test_that_cancelling_leaves_nothing_behind(qtbot: QtBot, dialog: ExportDialog, tmp_path: Path) -> None:
     dialog.folder.setText(str(tmp_path / "data"))
-    with qtbot.waitSignal(dialog.finished, timeout=20_000):
+    with qtbot.waitSignal(dialog.finished):
         dialog.start_button.click()
         dialog.reject()
     if dialog.result() == QDialog.DialogCode.Rejected:  # a fast machine may have finished before

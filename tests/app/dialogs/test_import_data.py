@@ -30,7 +30,7 @@ def dialog(qtbot: QtBot) -> ImportDialog:
 
 
 def run(qtbot: QtBot, dialog: ImportDialog) -> None:
-    with qtbot.waitSignal(dialog.finished, timeout=20_000):
+    with qtbot.waitSignal(dialog.finished):
         dialog.start_button.click()
 
 
@@ -77,7 +77,7 @@ def test_that_damaged_labels_are_explained_and_another_try_is_possible(
     path.write_text("1,2,-3,4\n" + text)
     dialog.labels.setText(str(labels))
     dialog.start_button.click()
-    qtbot.waitUntil(lambda: "line 1" in dialog.message, timeout=20_000)
+    qtbot.waitUntil(lambda: "line 1" in dialog.message)
     assert dialog.start_button.isEnabled()
     path.write_text(text)
     run(qtbot, dialog)

@@ -56,7 +56,7 @@ def test_that_the_chosen_frames_are_written(
 ) -> None:
     dialog = make_dialog(selected)
     dialog.file.setText(str(tmp_path / name))
-    with qtbot.waitSignal(dialog.finished, timeout=20_000):
+    with qtbot.waitSignal(dialog.finished):
         dialog.start_button.click()
     assert dialog.result() == QDialog.DialogCode.Accepted
     assert dialog.report is not None
@@ -83,6 +83,6 @@ def test_that_what_goes_wrong_is_said_and_another_file_can_be_named(
     dialog = make_dialog(None)
     dialog.file.setText(str(tmp_path / "no" / "out.mkv"))
     dialog.start_button.click()
-    qtbot.waitUntil(lambda: "cannot be written" in dialog.message, timeout=20_000)
+    qtbot.waitUntil(lambda: "cannot be written" in dialog.message)
     assert dialog.isVisible()
     assert dialog.start_button.isEnabled()

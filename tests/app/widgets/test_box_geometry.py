@@ -53,7 +53,7 @@ def test_that_the_inside_moves_all() -> None:
     assert pulled(Box(10, 20, 30, 40), INSIDE, 4, 5, FRAME) == Box(14, 25, 30, 40)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(boxes, st.sampled_from(HANDLES), pulls, pulls)
 def test_that_no_pull_turns_a_box_inside_out(box: Box, handle: Handle, dx: float, dy: float) -> None:
     result = pulled(box, handle, dx, dy, FRAME)
@@ -61,7 +61,7 @@ def test_that_no_pull_turns_a_box_inside_out(box: Box, handle: Handle, dx: float
     assert result.height >= MIN_SIZE - 1e-9
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(boxes, st.sampled_from([INSIDE, *HANDLES]), pulls, pulls)
 def test_that_a_pixel_of_the_box_stays_in_the_frame(box: Box, handle: Handle, dx: float, dy: float) -> None:
     inside = pulled(box, handle, dx, dy, FRAME).clipped(*FRAME)

@@ -20,8 +20,6 @@ from tests.tracker.evaluation.fakes import LosingFactory, write_benchmark
 from tracker.errors import EvaluationError
 from tracker.evaluation.comparing import ComparisonRequest
 
-WAIT_MS = 20_000
-
 
 @pytest.fixture(autouse=True)
 def _data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,14 +35,14 @@ def drop(window: MainWindow, path: Path) -> None:
 
 def test_that_a_clip_can_be_dropped(make_desk: MakeDesk, clip: Path) -> None:
     desk = make_desk()
-    with desk.driver.qtbot.waitSignal(desk.driver.session.frameShown, timeout=20_000):
+    with desk.driver.qtbot.waitSignal(desk.driver.session.frameShown):
         drop(desk.window, clip)
 
 
 def test_that_an_opened_clip_is_among_the_recent_files(desk: Desk, clip: Path) -> None:
     desk.trigger("file.close")
     assert desk.window.pages.currentWidget() is desk.window.welcome
-    with desk.driver.qtbot.waitSignal(desk.driver.session.frameShown, timeout=20_000):
+    with desk.driver.qtbot.waitSignal(desk.driver.session.frameShown):
         desk.window.welcome.pathRequested.emit(clip)
     assert desk.driver.session.settings.recent == [str(clip)]
 
@@ -58,7 +58,7 @@ def test_that_bad_input_is_explained_and_the_window_stays_usable(
     (tmp_path / "empty").mkdir()
     write_clip(tmp_path / "mixed", 2)
     cv2.imwrite(str(tmp_path / "mixed" / "odd.png"), np.zeros((7, 9), np.uint8))
-    with desk.driver.qtbot.waitSignal(desk.driver.session.failed, timeout=20_000):
+    with desk.driver.qtbot.waitSignal(desk.driver.session.failed):
         desk.window.commands.open_path(tmp_path / name)
     assert name in desk.window.messages.text
     assert desk.window.pages.currentWidget() is desk.window.welcome
@@ -77,7 +77,7 @@ def test_that_a_clip_that_has_gone_offers_to_look_for_it(
     desk.window.commands.open_path(project)
     assert "not where it was" in desk.window.messages.text
     monkeypatch.setattr(files, "ask_folder", lambda *_: moved)
-    with desk.driver.qtbot.waitSignal(desk.driver.session.frameShown, timeout=20_000):
+    with desk.driver.qtbot.waitSignal(desk.driver.session.frameShown):
         desk.window.messages.offers[1].click()
 
 
@@ -91,7 +91,7 @@ def test_that_a_project_of_a_newer_version_is_explained(make_desk: MakeDesk, cli
     connection = sqlite3.connect(project)
     connection.execute("PRAGMA user_version = 999")
     connection.close()
-    with desk.driver.qtbot.waitSignal(desk.driver.session.failed, timeout=20_000):
+    with desk.driver.qtbot.waitSignal(desk.driver.session.failed):
         desk.window.commands.open_path(project)
     assert "newer" in desk.window.messages.text
 

@@ -35,7 +35,7 @@ def exporting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, qtbot: QtBot) -> 
 
     def use(dialog: ExportDialog) -> int:
         dialog.folder.setText(str(tmp_path / "data"))
-        with qtbot.waitSignal(dialog.finished, timeout=20_000):
+        with qtbot.waitSignal(dialog.finished):
             dialog.start_button.click()
         return dialog.result()
 
@@ -52,7 +52,7 @@ def test_that_doing_what_it_says_leads_to_the_end(
     guide, window = desk.window.guide, desk.window
     guide.begin()
     assert shown(desk) == window.welcome.sample_button
-    with desk.driver.qtbot.waitSignal(desk.driver.session.frameShown, timeout=20_000):
+    with desk.driver.qtbot.waitSignal(desk.driver.session.frameShown):
         window.welcome.sample_button.click()
     assert titles(desk) == "Draw a box"
     assert shown(desk) == window.tool_button("track.draw")

@@ -371,7 +371,7 @@ def test_that_measurements_are_saved_as_a_table(
     def answer(dialog: MeasurementsDialog) -> QDialog.DialogCode:
         assert not dialog.start_button.isEnabled()
         dialog.file.setText(str(out))
-        with desk.driver.qtbot.waitSignal(dialog.accepted, timeout=20_000):
+        with desk.driver.qtbot.waitSignal(dialog.accepted):
             dialog.start()
         return QDialog.DialogCode.Accepted
 

@@ -59,7 +59,7 @@ def test_that_giving_up_leaves_the_window_as_it_was(
 ) -> None:
     desk = make_desk()
     describe(monkeypatch, gives_up=True)
-    with desk.driver.qtbot.waitSignal(desk.driver.session.opener.headerMissing, timeout=20_000):
+    with desk.driver.qtbot.waitSignal(desk.driver.session.opener.headerMissing):
         desk.window.commands.open_path(dump)
     assert desk.driver.session.project is None
     assert desk.window.pages.currentWidget() is desk.window.welcome
@@ -108,7 +108,7 @@ def test_that_choosing_no_array_opens_nothing(
 ) -> None:
     desk = make_desk()
     monkeypatch.setattr(QInputDialog, "getItem", lambda *_: ("", False))
-    with desk.driver.qtbot.waitSignal(desk.driver.session.opener.arrayRequested, timeout=20_000):
+    with desk.driver.qtbot.waitSignal(desk.driver.session.opener.arrayRequested):
         desk.window.commands.open_path(arrays)
     assert desk.driver.session.project is None
 
@@ -120,7 +120,7 @@ def test_that_the_counts_of_the_selected_range_are_saved(
 
     def answer(dialog: SaveCountsDialog) -> QDialog.DialogCode:
         dialog.browse_button.click()
-        with desk.driver.qtbot.waitSignal(dialog.finished, timeout=20_000):
+        with desk.driver.qtbot.waitSignal(dialog.finished):
             dialog.start_button.click()
         return QDialog.DialogCode(dialog.result())
 

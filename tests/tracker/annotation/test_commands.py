@@ -289,7 +289,7 @@ def test_that_thinning_says_when_no_box_can_be_spared() -> None:
         commands.thin(tracked_document("M.M"), 1)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_that_thinning_stays_within_its_tolerance(data: st.DataObject) -> None:
     doc = tracked_document("M" * 12)
@@ -307,7 +307,7 @@ def test_that_thinning_stays_within_its_tolerance(data: st.DataObject) -> None:
     assert right.max() <= tolerance + 1e-9
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_that_merging_and_interpolating_change_no_anchor(data: st.DataObject) -> None:
     doc = unlocked(data.draw(documents()))
@@ -326,7 +326,7 @@ def test_that_merging_and_interpolating_change_no_anchor(data: st.DataObject) ->
         assert {track_id: manual(doc, track_id) for track_id in doc.tracks} == anchors
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_that_anchors_away_from_a_gesture_stay(data: st.DataObject) -> None:
     doc = unlocked(data.draw(documents()))

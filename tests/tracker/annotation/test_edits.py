@@ -33,7 +33,7 @@ from tracker.annotation.track import Frames, FrameState, Provenance, Track
 from tracker.errors import AnnotationError
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_that_an_opposite_brings_the_document_back_byte_for_byte(data: st.DataObject) -> None:
     doc = data.draw(documents())
@@ -53,7 +53,7 @@ def test_that_an_opposite_brings_the_document_back_byte_for_byte(data: st.DataOb
     assert again.name == edit.name == opposite.name != ""
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_that_an_edit_touches_no_other_track(data: st.DataObject) -> None:
     doc = data.draw(documents())
@@ -66,7 +66,7 @@ def test_that_an_edit_touches_no_other_track(data: st.DataObject) -> None:
         assert doc.tracks[track_id] == before.tracks[track_id]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_that_an_edit_can_be_applied_again_after_its_undo(data: st.DataObject) -> None:
     """What an edit carries is not changed by later edits of the document."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -29,7 +29,6 @@ def test_that_a_reviewed_frame_ends_a_stretch() -> None:
     assert found == [Entry(0, 0, 5, 0.8), Entry(6, 6, 10, 0.8)]
 
 
-@settings(deadline=None)
 @given(RISKS, st.data())
 def test_that_every_doubtful_open_frame_is_in_exactly_one_stretch(
     risk: np.ndarray, data: st.DataObject

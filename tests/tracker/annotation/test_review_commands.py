@@ -113,7 +113,7 @@ def test_that_a_spared_anchor_is_to_be_looked_at_again() -> None:
     assert doc.track(1).frames.is_reviewed.tolist() == [True, False, True]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_that_a_frame_whose_statement_a_gesture_changes_is_not_an_accepted_one(data: st.DataObject) -> None:
     """Whatever the gesture; and one whose statement stays is accepted as before, unless that was the gesture."""
@@ -139,7 +139,7 @@ MOVES = ("Join tracks", "Swap tracks", "Move anchor")
 """Names of the gestures that carry statements, accepted ones too, to other tracks and frames."""
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_that_acceptance_never_changes_what_is_said(data: st.DataObject) -> None:
     doc = data.draw(documents())

@@ -203,7 +203,7 @@ def test_that_an_anchor_is_not_moved_over_another(frame: int, to: int, message: 
         target_commands.shift_anchor(tracked_document("MTMT"), 1, frame, to)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_that_no_anchor_is_lost_or_made_by_corrections_of_targets(data: st.DataObject) -> None:
     doc = data.draw(documents())

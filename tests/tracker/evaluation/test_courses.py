@@ -43,7 +43,7 @@ def test_that_a_course_is_measured_frame_by_frame(tmp_path: Path) -> None:
         read_course(Submission("theirs", tmp_path), sequence, protocol)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     overlaps=st.lists(
         st.lists(st.floats(0, 1) | st.just(float("nan")), min_size=1, max_size=80), min_size=1, max_size=3

@@ -20,7 +20,7 @@ EACH = pytest.mark.parametrize("format_", FORMATS)
 
 
 @EACH
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(doc=documents())
 def test_that_what_goes_out_comes_back_but_for_what_the_format_cannot_carry(
     format_: str, doc: Document
@@ -38,7 +38,7 @@ def test_that_what_goes_out_comes_back_but_for_what_the_format_cannot_carry(
 
 
 @EACH
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(doc=documents())
 def test_that_exactly_what_changes_is_named_as_lost(format_: str, doc: Document) -> None:
     carries = FORMATS[format_].carries
@@ -89,7 +89,7 @@ def test_that_the_index_base_can_be_chosen_both_ways(format_: str, tmp_path: Pat
     assert shift == (0 if knows_no_base else -1 if zero_based else 1)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(doc=documents())
 def test_that_vot_polygons_come_back_as_the_same_boxes(doc: Document) -> None:
     options = ExportOptions(GapRule.SPLIT, polygons=True)

@@ -13,7 +13,7 @@ import h5py  # type: ignore[import-untyped]  # ships no type information
 import numpy as np
 import pytest
 import zarr
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
@@ -65,7 +65,7 @@ def sample(count: int = 6) -> Stack:
 
 
 @pytest.mark.parametrize("name", WRITERS)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(stack=STACKS)
 def test_that_counts_read_are_counts_written(name: str, stack: Stack) -> None:
     write, file = WRITERS[name]

@@ -230,7 +230,7 @@ def test_that_all_else_is_the_clips_own(cached: CachedSource, clip: Clip) -> Non
         cached.frame(COUNT)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     order=st.lists(st.integers(0, COUNT - 1), max_size=60),
     frames=st.integers(1, 30),

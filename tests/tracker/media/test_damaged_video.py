@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.tracker.media.coded import (
@@ -144,9 +144,7 @@ def test_that_a_clip_of_which_nothing_can_be_decoded_is_refused(clips: Clips, tm
 
 @settings(
     max_examples=25,
-    deadline=None,
     derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(data=st.data())
 def test_that_any_damage_gives_a_clip_or_a_clear_refusal(

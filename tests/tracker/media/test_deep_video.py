@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
@@ -85,7 +85,7 @@ def test_that_any_frame_has_the_numbers_that_were_stored(name: str, tmp_path: Pa
         np.testing.assert_array_equal(source.reopen().frame(index), stack[index])
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(
     data=st.data(),
     name=st.sampled_from(

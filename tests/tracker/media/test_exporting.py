@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tifffile
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
@@ -49,7 +49,7 @@ def sample(count: int = 6) -> Stack:
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(stack=STACKS)
 def test_that_counts_read_again_are_counts_written(suffix: str, stack: Stack) -> None:
     with tempfile.TemporaryDirectory() as name:

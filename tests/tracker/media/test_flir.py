@@ -13,7 +13,7 @@ from typing import Literal
 import flyr  # type: ignore[import-untyped]  # ships no type information
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
@@ -31,7 +31,7 @@ from tracker.thermal.radiometry import Conditions, PlanckCalibration, Transmissi
 Counts = NDArray[np.uint16]
 Open = Callable[[Path], FrameSource]
 
-QUIET = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = settings(max_examples=25)
 KINDS: tuple[Kind, ...] = ("plain", "png", "jpeg-ls")
 COUNTS = hnp.arrays(np.uint16, st.tuples(st.integers(2, 13), st.integers(2, 13)))
 STACKS = st.tuples(st.integers(1, 4), st.integers(2, 9), st.integers(2, 9)).flatmap(
@@ -317,7 +317,7 @@ def test_that_frames_of_several_sizes_are_named(tmp_path: Path, opened: Open) ->
         opened(write_seq(tmp_path / "clip.seq", content))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(data=st.data(), kind=st.sampled_from(KINDS))
 def test_that_damage_anywhere_ends_in_frames_or_in_a_clear_error(data: st.DataObject, kind: Kind) -> None:
     content = bytearray(flir.sequence([scene(6, 8)] * 3, kind))
@@ -330,7 +330,7 @@ def test_that_damage_anywhere_ends_in_frames_or_in_a_clear_error(data: st.DataOb
                 assert source.frame(index).shape[1::-1] == source.size
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data(), kind=st.sampled_from(KINDS))
 def test_that_damage_in_a_radiometric_jpeg_gives_no_other_error(data: st.DataObject, kind: Kind) -> None:
     content = bytearray(flir.radiometric_jpeg(flir.block(scene(6, 8), kind, order=">"), chunk=500))

@@ -267,7 +267,7 @@ def test_that_a_known_folder_is_not_read_again(tmp_path: Path, monkeypatch: pyte
     assert numbers_of(again, [0, 1]) == [0, 1]
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40, derandomize=True)
 @given(
     at=st.integers(0, 3000),
     patch=st.binary(min_size=1, max_size=20),

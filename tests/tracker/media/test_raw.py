@@ -55,7 +55,7 @@ def scene(width: int = 640, height: int = 512, count: int = 2) -> Stack:
     return counts.astype(np.uint16)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     stack=STACKS,
     order=st.sampled_from(["little", "big"]),
@@ -166,7 +166,7 @@ def test_that_an_empty_dump_is_named(tmp_path: Path, opened: Open) -> None:
         opened(path)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=st.binary(max_size=300))
 def test_that_any_bytes_for_a_header_end_in_a_header_or_a_clear_error(data: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import tifffile
 from cptv import CPTVReader, CPTVWriter, Frame  # type: ignore[import-untyped]
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
@@ -75,7 +75,7 @@ def sample(count: int = 6) -> Stack:
 
 
 @pytest.mark.parametrize("name", WRITERS)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12)
 @given(stack=STACKS)
 def test_that_counts_read_are_counts_written(name: str, stack: Stack) -> None:
     write, file = WRITERS[name]
@@ -323,7 +323,7 @@ def test_that_pages_of_several_sizes_are_named(tmp_path: Path) -> None:
         load_source(tmp_path / "c.tif")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(data=st.data(), name=st.sampled_from(["npy", "npz", "deflated tiff", "cptv"]))
 def test_that_damage_anywhere_ends_in_frames_or_in_a_clear_error(data: st.DataObject, name: str) -> None:
     with tempfile.TemporaryDirectory() as folder:

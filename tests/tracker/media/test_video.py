@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from av.packet import Packet
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.tracker.media.coded import make_video, number_of, numbers_of, open_clip, open_video_clip, remux
@@ -31,7 +31,7 @@ def test_that_reading_in_order_gives_every_frame_and_decodes_each_once(clips: Cl
 
 
 @pytest.mark.parametrize("name", CLIPS)
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6)
 @given(order=st.lists(st.integers(0, COUNT - 1), min_size=1, max_size=20))
 def test_that_any_order_of_access_gives_the_frame_asked_for(
     clips: Clips, name: str, order: list[int]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.tracker.media.coded import open_video_clip
@@ -70,7 +70,7 @@ def test_that_an_index_with_impossible_references_is_not_taken() -> None:
     assert parse_index(dump_index(index), HASH) is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(at=st.integers(0, 10_000), patch=st.binary(min_size=1, max_size=8), keep=st.floats(0.3, 1))
 def test_that_a_damaged_index_never_raises(at: int, patch: bytes, keep: float) -> None:
     data = bytearray(dump_index(_index([0, 2, 1, 3])))
@@ -120,7 +120,7 @@ class _Packet:
         self.pts, self.pos, self.size = pts, pos, size
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30)
 @given(order=st.permutations(range(8)))
 def test_that_every_frame_can_be_decoded_from_the_beginning(order: list[int]) -> None:
     index = _index(order, keys=(0, 3, 5))

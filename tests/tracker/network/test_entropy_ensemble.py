@@ -76,7 +76,7 @@ def test_that_maps_become_distributions() -> None:
     torch.testing.assert_close(as_distribution(maps), expected)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
 def test_that_shares_add_up_to_one(first: float, second: float) -> None:
     shares = ensemble_shares(first, second)

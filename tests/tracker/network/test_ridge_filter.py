@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional
 
@@ -137,7 +137,6 @@ def test_that_adjoint_is_the_transpose_of_correlate() -> None:
     assert there == pytest.approx(float((filters * adjoint(spectra, residual, GRID)).sum()), rel=1e-10)
 
 
-@settings(deadline=None)
 @given(st.integers(1, 12), st.integers(1, 12), st.sampled_from([1, 3, 5, 7]), st.integers(0, 1000))
 def test_that_correlate_is_a_convolution_with_zeros_around(
     height: int, width: int, kernel: int, seed: int

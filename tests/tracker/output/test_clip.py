@@ -10,7 +10,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -54,7 +54,7 @@ def test_that_all_frames_come_back_with_their_uneven_times(tmp_path: Path) -> No
     np.testing.assert_allclose(found, np.array(times) - 5.0, atol=1 / mp4.TICKS)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12)
 @given(gaps=st.lists(st.floats(1e-3, 20), min_size=0, max_size=9), begin=st.floats(-5, 1e4))
 def test_that_any_growing_times_are_kept(tmp_path: Path, gaps: list[float], begin: float) -> None:
     times = [begin + at for at in itertools.accumulate(gaps, initial=0.0)]

@@ -40,7 +40,7 @@ def test_that_a_mask_is_stamped_where_it_covers(left: int, top: int, width: int,
     assert (picture[~is_inside] == 100).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     NUMBERS, NUMBERS, st.floats(1e-3, 1e6), st.floats(1e-3, 1e6), st.sampled_from(Stroke), st.integers(1, 5)
 )
@@ -70,7 +70,7 @@ def test_that_text_is_dark_on_light_colours(colour: tuple[int, int, int], dark: 
     assert (readable_on(colour)[0] < 128) == dark
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(max_size=30))
 def test_that_any_text_has_a_mask(text: str) -> None:
     letters = Lettering(13)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
@@ -44,7 +44,7 @@ def test_that_counts_come_back_to_the_bit(
     np.testing.assert_array_equal(found, source.frame(3))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(arrays.arrays(np.uint16, arrays.array_shapes(min_dims=2, max_dims=2, max_side=20)), st.booleans())
 def test_that_any_counts_come_back_to_the_bit(
     tmp_path: Path, counts: NDArray[np.uint16], is_png: bool

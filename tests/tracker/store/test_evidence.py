@@ -33,7 +33,7 @@ def same(first: Evidence, second: Evidence) -> bool:
     return True
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     arrays(
         np.float32, st.tuples(st.integers(1, 6), st.integers(1, 6)), elements=st.floats(-6e4, 6e4, width=32)

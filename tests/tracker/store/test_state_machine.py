@@ -127,5 +127,5 @@ class StoredDocument(RuleBasedStateMachine):
 
 TestStoredDocument = StoredDocument.TestCase
 TestStoredDocument.settings = settings(
-    max_examples=25, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=25, stateful_step_count=15, suppress_health_check=list(HealthCheck)
 )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -86,7 +86,6 @@ def test_that_the_linear_share_holds_noise_down() -> None:
     assert calm < wild / 3
 
 
-@settings(deadline=None)
 @given(FRAMES, st.floats(1, 40), st.floats(1, 20))
 def test_that_local_gain_control_gives_every_frame_levels_of_its_size(
     counts: Counts, contrast: float, gain: float

@@ -55,7 +55,7 @@ def test_that_counts_are_not_altered() -> None:
     assert (counts == 500).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.floats(0, 60000), st.floats(1, 60000))
 def test_that_no_span_makes_a_table_that_falls_or_leaves_the_range(low: float, width: float) -> None:
     table = lookup_table(Span(low, low + width), 65536)

@@ -61,7 +61,7 @@ def test_that_one_pixel_is_enough_to_be_another_picture() -> None:
     assert steps(first, other)[1].change is Change.NONE
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(gain=st.floats(0.4, 2.5), offset=st.floats(-800, 800), seed=st.integers(0, 50))
 def test_that_a_jump_is_measured(gain: float, offset: float, seed: int) -> None:
     field = scene(seed)
@@ -80,7 +80,7 @@ def test_that_a_jump_is_measured(gain: float, offset: float, seed: int) -> None:
         assert shift < 0.3
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(right=st.integers(-40, 40), down=st.integers(-30, 30), seed=st.integers(0, 50))
 def test_that_a_camera_that_turns_is_no_event(right: int, down: int, seed: int) -> None:
     wide: NDArray[np.float64] = np.kron(
@@ -91,7 +91,7 @@ def test_that_a_camera_that_turns_is_no_event(right: int, down: int, seed: int) 
     assert steps(seen(before, 1), seen(after, 2))[1].change is Change.NONE
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     x=st.integers(0, 120),
     y=st.integers(0, 90),

@@ -75,7 +75,7 @@ def test_that_correcting_takes_most_of_it_away() -> None:
     assert after[33, 44] < 100
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     data=st.data(),
     height=st.integers(1, 12),
@@ -96,7 +96,7 @@ def test_that_sound_pixels_keep_their_counts(
     assert np.array_equal(after[~dead], frame[~dead])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     height=st.integers(1, 20), width=st.integers(1, 20), count=st.integers(1, 5), value=st.integers(0, 255)
 )

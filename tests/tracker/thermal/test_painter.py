@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -18,7 +18,6 @@ FRAMES = hnp.arrays(np.uint16, SIZES) | hnp.arrays(np.uint8, SIZES)
 RAMP = np.arange(64 * 64, dtype=np.uint16).reshape(64, 64) + 7000
 
 
-@settings(deadline=None)
 @given(FRAMES, LOOKS)
 def test_that_painting_never_changes_the_counts(counts: Counts, look: Look) -> None:
     before = counts.copy()
@@ -29,7 +28,6 @@ def test_that_painting_never_changes_the_counts(counts: Counts, look: Look) -> N
     assert not np.shares_memory(picture.rgb, counts)
 
 
-@settings(deadline=None)
 @given(FRAMES, LOOKS)
 def test_that_the_same_counts_always_become_the_same_colours(counts: Counts, look: Look) -> None:
     painter, region = Painter(look, Span(100.0, 200.0)), (3.0, 4.0, 5.0, 6.0)
@@ -38,7 +36,6 @@ def test_that_the_same_counts_always_become_the_same_colours(counts: Counts, loo
     assert (painter.paint(counts, region) == first).all()
 
 
-@settings(deadline=None)
 @given(FRAMES, LOOKS)
 def test_that_the_scale_never_falls(counts: Counts, look: Look) -> None:
     scale = Painter(look, Span(100.0, 200.0)).render(counts).scale

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.errors import ThermalError
@@ -92,7 +92,6 @@ def test_that_a_table_of_imagej_is_read(tmp_path: Path) -> None:
     assert (between(read_palette(tmp_path / "fire.lut")) == palette("inferno")).all()
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(CHANNEL, CHANNEL, CHANNEL), min_size=2, max_size=300))
 def test_that_what_is_written_as_numbers_comes_back(colours: list[tuple[int, int, int]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -37,7 +37,7 @@ def gradient(height: int, width: int) -> np.ndarray:
     return np.asarray(columns + 1000 * rows, np.float32)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(x=st.floats(20, 40), y=st.floats(20, 40), side=st.floats(8, 30))
 def test_that_a_crop_samples_the_frame_where_the_coordinates_say(x: float, y: float, side: float) -> None:
     region = square_around((x, y), side)

@@ -46,7 +46,7 @@ lengths = st.integers(1, FIRST + RECENT + BLOCK + 20)
 seeds = st.integers(0, 2**32 - 1)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=seeds, count=lengths, data=st.data())
 def test_that_a_frame_does_not_depend_on_those_after_it(seed: int, count: int, data: st.DataObject) -> None:
     scores, boxes = random_run(seed, count)
@@ -55,7 +55,7 @@ def test_that_a_frame_does_not_depend_on_those_after_it(seed: int, count: int, d
     assert np.allclose(features_of(scores[:known], boxes[:known], SIZE), whole, equal_nan=True)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seed=seeds, count=lengths)
 def test_that_it_is_the_same_during_a_run_and_after_it(seed: int, count: int) -> None:
     scores, boxes = random_run(seed, count)
@@ -64,7 +64,7 @@ def test_that_it_is_the_same_during_a_run_and_after_it(seed: int, count: int) ->
     assert np.allclose(live, features_of(scores, boxes, SIZE), equal_nan=True)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seed=seeds, count=st.integers(2, 60), factor=st.floats(0.2, 8))
 def test_that_the_size_of_the_pixels_does_not_matter(seed: int, count: int, factor: float) -> None:
     scores, boxes = random_run(seed, count)
@@ -72,7 +72,7 @@ def test_that_the_size_of_the_pixels_does_not_matter(seed: int, count: int, fact
     assert np.allclose(larger, features_of(scores, boxes, (32000, 24000)), equal_nan=True, atol=1e-6)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seed=seeds, count=st.integers(2, 60))
 def test_that_a_backward_run_is_a_forward_run_through_the_turned_clip(seed: int, count: int) -> None:
     scores, boxes = random_run(seed, count)

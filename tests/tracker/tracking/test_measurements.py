@@ -164,7 +164,7 @@ def test_that_without_regions_nothing_is_read() -> None:
     assert clip.reads == []
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.tuples(st.integers(0, 8), st.integers(0, 30), st.integers(0, 20)), max_size=5))
 def test_that_any_series_of_corrections_measures_what_a_fresh_start_does(
     corrections: list[tuple[int, int, int]],

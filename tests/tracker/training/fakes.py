@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from tests.patience import PATIENCE_S
 from tracker.jobs import Job, finish
 from tracker.training.augmentation import AugmentationConfig
 from tracker.training.clips import Boxes, Clip
@@ -22,8 +23,6 @@ from tracker.training.processes import Processes
 from tracker.training.recipe import Batch, Losses
 from tracker.training.sampling import CropConfig, Pair, PairSampler
 
-PATIENCE_S = 300
-"""For other processes: a machine may have much else to do."""
 ROOT = Path(__file__).parents[3]
 SIZE = (96, 72)  # width, height
 CROPS = CropConfig(template=32, template_factor=2.0, search=32, search_factor=4.0)

@@ -13,7 +13,8 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file
 
-from tests.tracker.training.fakes import PATIENCE_S, output_of, tiny_config, tiny_training, training_process
+from tests.patience import PATIENCE_S
+from tests.tracker.training.fakes import output_of, tiny_config, tiny_training, training_process
 from tracker.errors import ThermarkError
 from tracker.jobs import Event, Progress, finish
 from tracker.training.checkpoint import STATE_FILE, saved_step

@@ -32,7 +32,7 @@ sizes = st.floats(1, 80)
 a_box = st.tuples(numbers, numbers, sizes, sizes)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(a_box, a_box), min_size=1, max_size=4))
 def test_that_iou_is_that_of_the_metrics(pairs: list[tuple[tuple[float, ...], tuple[float, ...]]]) -> None:
     first, second = (np.array([pair[side] for pair in pairs]) for side in (0, 1))

@@ -38,7 +38,7 @@ def test_that_a_greater_exponent_is_smoother() -> None:
 @given(
     column=st.floats(0, 320), row=st.floats(0, 256), x=st.floats(-5, 5), y=st.floats(0, 5), z=st.floats(3, 80)
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_that_projection_and_its_inverses_agree(
     column: float, row: float, x: float, y: float, z: float
 ) -> None:
