@@ -89,7 +89,7 @@ def test_that_the_camera_record_is_read_in_its_own_byte_order(order: Literal["<"
 @given(
     emissivity=st.floats(0.5, 1.0),
     reflected=st.floats(250, 330),
-    # flyr has 273.17 for 273.15 in one term of the air: 0.01 K at 315 K, full humidity and 50 m, and more in hotter air.
+    # flyr has 273.17 for 273.15 in one term of the air: 0.01 K at 315 K, full humidity and 50 m; more in hotter air.
     atmosphere=st.floats(250, 315),
     humidity=st.floats(0, 1),
     distance=st.floats(0, 50),
