@@ -114,6 +114,7 @@ class Panels(QObject):
         session = self._session
         session.projectOpened.connect(self._on_opened)
         session.projectClosed.connect(self._on_closed)
+        session.frameShown.connect(self._on_frame_shown)
         session.tracksChanged.connect(self._on_tracks_changed)
         session.evidenceChanged.connect(self._on_evidence)
         session.runs.stateChanged.connect(self.maps.set_live)
@@ -194,6 +195,12 @@ class Panels(QObject):
         if scale is not None:
             for plot in (self.review.plot, self.replay.plot):
                 plot.show_part(scale.start, scale.start + scale.per_pixel * scale.width)
+
+    @Slot()
+    def _on_frame_shown(self) -> None:
+        shown = self._session.shown
+        if shown is not None and shown.is_bad:  # some frames show it only when they are read
+            self.timeline.add_bad_frame(shown.index)
 
     @Slot()
     def _on_opened(self) -> None:

@@ -117,6 +117,8 @@ class SensorEvents(QObject):
     def _on_found(self, events: tuple[SensorEvent, ...]) -> None:
         self._watch.stop()
         self.events, self.is_known = events, True
+        if self._session.source is not None:  # every frame has been read now
+            self._timeline.set_bad_frames(self._session.source.bad_frames)
         self._show()
         self.found.emit()
 

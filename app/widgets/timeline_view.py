@@ -133,6 +133,11 @@ class TimelineView(QAbstractScrollArea):
         self._scene.bad = frames
         self._drop_picture()
 
+    def add_bad_frame(self, frame: int) -> None:
+        """Mark one more."""
+        if frame not in self._scene.bad:
+            self.set_bad_frames(tuple(sorted((*self._scene.bad, frame))))
+
     def set_events(self, events: Sequence[SensorEvent]) -> None:
         """Mark what happened to the sensor, by first frame; none to mark nothing."""
         self._scene.events = tuple(events)
@@ -164,6 +169,11 @@ class TimelineView(QAbstractScrollArea):
             bar = self.verticalScrollBar()
             bar.setValue(max(min(bar.value(), top), top + LANE_HEIGHT - self._scene.lanes_area().height()))
         self._describe()
+
+    @property
+    def bad_frames(self) -> tuple[int, ...]:
+        """The frames marked as broken."""
+        return self._scene.bad
 
     @property
     def scale(self) -> Scale | None:

@@ -96,6 +96,20 @@ def test_that_events_of_a_clip_are_found_shown_and_walked_through(
     assert driver.session.frame == 6
 
 
+def test_that_broken_frames_met_on_the_way_are_marked_and_are_no_event(
+    make_driver: MakeDriver, timeline: Timeline, tmp_path: Path
+) -> None:
+    driver = make_driver()
+    sensor = SensorEvents(driver.session, timeline)
+    folder = write_events(tmp_path / "clip")
+    driver.open(folder)
+    (folder / "0020.png").write_bytes(b"broken")  # not fetched ahead yet
+    sensor.look()
+    driver.until(lambda: sensor.is_known)
+    assert timeline.bad_frames == (20,)
+    assert [event.start for event in sensor.events] == [6, 16]
+
+
 def test_that_they_can_be_hidden_and_are_forgotten_with_the_clip(
     make_driver: MakeDriver, timeline: Timeline, tmp_path: Path
 ) -> None:

@@ -100,7 +100,7 @@ class ImageFolder(IndexedSource):
 
     def reopen(self) -> ImageFolder:
         """An independent reader of the same folder, for another thread."""
-        return ImageFolder(self.path, self._files, self._index)
+        return self._telling(ImageFolder(self.path, self._files, self._index))
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tracker.errors import MediaError
 from tracker.media.facts import NO_FACTS, SensorFacts
-from tracker.media.source import Counts
+from tracker.media.source import Counts, stand_in
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,9 @@ class FrameIndex:
         return len(self.bad) < self.count and self.bits in (8, 16) and self.channels in (1, 3)
 
 
+Reader = TypeVar("Reader", bound="IndexedSource")
+
+
 class IndexedSource(ABC):
     """The greater part of a `FrameSource`: what remains is to decode a frame, to reopen and to close."""
 
@@ -55,7 +58,7 @@ class IndexedSource(ABC):
 
     def __init__(self, path: Path, index: FrameIndex) -> None:
         self._path, self._found = path, index
-        self._bad = frozenset(index.bad)
+        self._bad = set(index.bad)
 
     @abstractmethod
     def decode(self, index: int) -> NDArray[Any] | None:
@@ -98,7 +101,7 @@ class IndexedSource(ABC):
     @property
     def bad_frames(self) -> tuple[int, ...]:
         """Frames found broken so far: some show it only when they are decoded."""
-        return tuple(sorted(self._bad))
+        return tuple(sorted(frozenset(self._bad)))  # another thread may add to it
 
     @property
     def facts(self) -> SensorFacts:
@@ -112,12 +115,12 @@ class IndexedSource(ABC):
         """The counts of one frame; see `FrameSource.frame`."""
         if not 0 <= index < len(self):
             raise IndexError(f"frame {index} of {len(self)}")
-        while (shown := self._shown(index)) is not None:
+        while (shown := stand_in(index, len(self), self._bad)) is not None:
             counts = self.decode(shown)
             if counts is not None and counts.shape == self._found.shape and counts.dtype == self.dtype:
                 counts.setflags(write=False)
                 return counts
-            self._bad |= {shown}
+            self._bad.add(shown)
         raise MediaError("none of its frames can be decoded any more.", where=self._path)
 
     def pts(self, index: int) -> float | None:
@@ -125,8 +128,7 @@ class IndexedSource(ABC):
         range(len(self))[index]
         return None
 
-    def _shown(self, index: int) -> int | None:
-        """The frame to show: itself, else the nearest good one before it, else the first good one."""
-        earlier = (k for k in range(index, -1, -1) if k not in self._bad)
-        later = (k for k in range(index, len(self)) if k not in self._bad)
-        return next(earlier, next(later, None))
+    def _telling(self, reader: Reader) -> Reader:
+        """Another reader of the same media: what one finds broken, both know."""
+        reader._bad = self._bad  # noqa: SLF001  # of its own kind
+        return reader

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
@@ -50,7 +51,10 @@ class FrameSource(Protocol):
 
     @property
     def bad_frames(self) -> tuple[int, ...]:
-        """Indices of the frames known to be broken, ascending; they keep their place in the clip."""
+        """Indices of the frames known to be broken, ascending; they keep their place in the clip.
+
+        Some show it only when they are read.
+        """
 
     @property
     def facts(self) -> SensorFacts:
@@ -75,3 +79,18 @@ class FrameSource(Protocol):
 
     def close(self) -> None:
         """Release files and memory; the source is not used afterwards."""
+
+
+def stand_in(index: int, count: int, bad: Container[int]) -> int | None:
+    """The frame to show for one of `count`: itself, else the nearest good one before it, else the first good one."""
+    earlier = (k for k in range(index, -1, -1) if k not in bad)
+    later = (k for k in range(index, count) if k not in bad)
+    return next(earlier, next(later, None))
+
+
+def whole(source: FrameSource, index: int) -> Counts | None:
+    """The counts of a frame; None where it is broken, which some show only when they are read."""
+    if index in source.bad_frames:
+        return None
+    counts = source.frame(index)
+    return None if index in source.bad_frames else counts

@@ -184,7 +184,7 @@ class StackSource(IndexedSource):
 
     def reopen(self) -> StackSource:
         """An independent reader of the same file, for another thread."""
-        return StackSource(self._file, self._index, self._form, self._unpacked, self._inside)
+        return self._telling(StackSource(self._file, self._index, self._form, self._unpacked, self._inside))
 
     def close(self) -> None:
         """Close the file."""

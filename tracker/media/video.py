@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter, OrderedDict
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from tracker.media.content_hash import file_fingerprint, hash_file
 from tracker.media.facts import SensorFacts
 from tracker.media.index_cache import IndexCache
 from tracker.media.packet_reader import PacketReader
-from tracker.media.source import Counts
+from tracker.media.source import Counts, stand_in
 from tracker.media.video_index import INDEX_SUFFIX, UNKNOWN, VideoIndex, dump_index, parse_index
 from tracker.media.video_scan import scan_video
 
@@ -69,12 +70,18 @@ class VideoSource:
         index: Of the file.
         fingerprint: `file_fingerprint` of the file when it was scanned.
         picture_bytes: How much memory decoded pictures may take.
+        bad: Frames known to be broken, shared by all readers of a file; those of the index where it is None.
     """
 
     kind = "video"
 
     def __init__(
-        self, path: Path, index: VideoIndex, fingerprint: str, picture_bytes: int = _PICTURE_BYTES
+        self,
+        path: Path,
+        index: VideoIndex,
+        fingerprint: str,
+        picture_bytes: int = _PICTURE_BYTES,
+        bad: set[int] | None = None,
     ) -> None:
         self._path, self._index, self._fingerprint = path, index, fingerprint
         self._reader = PacketReader(path, index, fingerprint)
@@ -85,6 +92,7 @@ class VideoSource:
         self._verifies = True
         self._believed: set[int] = set()
         self._facts: SensorFacts | None = None
+        self._bad = bad if bad is not None else set(np.flatnonzero(index.frame_bad).tolist())
 
     @property
     def path(self) -> Path:
@@ -118,8 +126,8 @@ class VideoSource:
 
     @property
     def bad_frames(self) -> tuple[int, ...]:
-        """Frames that could not be decoded, or only with errors."""
-        return tuple(np.flatnonzero(self._index.frame_bad).tolist())
+        """Frames that could not be decoded, or only with errors; some show it only when they are read."""
+        return tuple(sorted(frozenset(self._bad)))  # another thread may add to it
 
     @property
     def facts(self) -> SensorFacts:
@@ -140,7 +148,13 @@ class VideoSource:
         """The counts of one frame; see `FrameSource.frame`."""
         if not 0 <= index < len(self):
             raise IndexError(f"frame {index} of {len(self)}")
-        return pixels.to_counts(self._picture(int(self._index.shown[index])), self.channels)
+        while (shown := stand_in(index, len(self), self._bad)) is not None:
+            is_seen = self._index.frame_checksum[shown] != UNKNOWN
+            picture = self._picture(shown) if is_seen else self._unseen_picture(shown)
+            if picture is not None:
+                return pixels.to_counts(picture, self.channels)
+            self._bad.add(shown)
+        raise MediaError("not one frame of it can be decoded any more.", where=self._path)
 
     def pts(self, index: int) -> float | None:
         """Presentation time in seconds, None where the file has no times."""
@@ -149,7 +163,8 @@ class VideoSource:
 
     def reopen(self) -> VideoSource:
         """An independent reader of the same file, for another thread."""
-        return VideoSource(self._path, self._index, self._fingerprint, self._pictures.byte_limit)
+        limit = self._pictures.byte_limit
+        return VideoSource(self._path, self._index, self._fingerprint, limit, self._bad)
 
     def close(self) -> None:
         """Release the file, the decoder and the kept pictures."""
@@ -175,6 +190,22 @@ class VideoSource:
             raise MediaError("cannot be read any more.", where=where, todo="Open the clip again.")
         self._believe(index)
         return doubtful
+
+    def _unseen_picture(self, index: int) -> VideoFrame | None:
+        """The picture of a frame that the scan did not decode; None where it is broken."""
+        for start in islice(self._attempts(index), 2):
+            if start is not None:
+                self._start(start)
+            picture = self._decode_to(index)
+            if picture is not None and self._is_whole(picture):
+                return picture
+            self._reader.close()  # what is broken may have left the decoder in disorder
+        return None
+
+    def _is_whole(self, picture: VideoFrame) -> bool:
+        form = picture.width, picture.height, pixels.layout(picture.format.name).bits
+        is_of_clip = form == (self._index.width, self._index.height, self._index.bits)
+        return is_of_clip and not picture.is_corrupt
 
     def _attempts(self, index: int) -> Iterator[int | None]:
         """Where to decode from: None for where the reader stands, else an ordinal; at last the beginning."""

@@ -85,7 +85,8 @@ class VideoIndex:
         frame_packet: (n,) ordinal of each frame's packet; UNKNOWN where it was cut off the file.
         frame_pts: (n,) presentation times; UNKNOWN where the file has none.
         frame_bad: (n,) whether a frame could not be decoded, or only with errors.
-        frame_checksum: (n,) `pixels.checksum` of each frame, 0 where there is no picture.
+        frame_checksum: (n,) `pixels.checksum` of each frame, 0 where there is no picture, UNKNOWN where the scan
+            did not decode it: whether it is whole shows when it is read.
     """
 
     content_hash: str
@@ -104,13 +105,6 @@ class VideoIndex:
 
     def __len__(self) -> int:
         return len(self.frame_packet)
-
-    @cached_property
-    def shown(self) -> Int64:
-        """(n,) the frame to show for each: itself, else the good one before it, else the first good one."""
-        good = np.flatnonzero(~self.frame_bad)
-        latest = np.maximum.accumulate(np.where(self.frame_bad, -1, np.arange(len(self))))
-        return np.where(latest < 0, good[0], latest)
 
     def frames_of(self, ordinal: int) -> Int64:
         """The frames shown by a packet's pictures: mostly one; none where it is not part of the clip."""

@@ -1,4 +1,8 @@
-"""The one scan of a video: demux every packet, decode every picture, write down what came of it."""
+"""The one scan of a video: demux every packet, decode every picture, write down what came of it.
+
+Where each packet is a picture of its own and says by itself whether it is whole (FFV1), decoding them all would tell
+little and take minutes: some are decoded, and what is wrong with the others shows when they are read.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +25,9 @@ from tracker.media.video_index import UNKNOWN, VideoIndex
 _COLOUR_START, _COLOUR_STEP = 64, 8
 _MAX_COLOURED = 0.05
 
+# FFV1 packets decoded in the scan: all up to the first number, then every 32nd.
+_SAMPLED_CODEC, _SAMPLE_START, _SAMPLE_STEP = "ffv1", 32, 32
+
 # Below this many pixels decoding several pictures at once costs more than it gains.
 _FRAME_THREADS_PIXELS = 1 << 20
 
@@ -36,19 +43,29 @@ class _Scan:
         log: What happened.
         form: Per picture: which of `forms` it has.
         forms: The forms met, in order of appearance.
-        looked_at: How many pictures were looked at for colour.
+        colour_step: Of how many decoded pictures one is looked at for colour.
+        looked_at: How many were.
         coloured: How many of them had it.
     """
 
     log: ScanLog = field(default_factory=ScanLog)
     form: array[int] = field(default_factory=lambda: array("q"))
     forms: list[_Form] = field(default_factory=list)
+    colour_step: int = _COLOUR_STEP
     looked_at: int = 0
     coloured: int = 0
 
     def note_error(self) -> None:
         """Count a complaint of the demuxer or the decoder."""
         self.log.errors += 1
+
+    @property
+    def is_as_assumed(self) -> bool:
+        """Whether so far each packet has a picture of its own, and nothing is wrong with any."""
+        log = self.log
+        is_whole = log.errors == 0 and not any(log.picture_corrupt[-1:]) and not any(log.flawed[-1:])
+        is_alone = len(log.pts) == len(log.picture_packet) and all(log.key[-1:]) and not any(log.silent[-1:])
+        return is_whole and is_alone and len(self.forms) == 1 and not any(log.picture_interlaced[-1:])
 
     @property
     def is_gray(self) -> bool:
@@ -66,10 +83,40 @@ def scan_video(path: Path, content_hash: str) -> Job[VideoIndex]:
     Raises:
         MediaError: It is not a video that can be read, or not one frame of it can.
     """
+    sampled = yield from _scan_samples(path, content_hash)
+    if sampled is not None:
+        return sampled
     index, is_harmed = yield from _scan_once(path, content_hash, may_thread=True)
     if index.frame_threads and is_harmed:
         index, _ = yield from _scan_once(path, content_hash, may_thread=False)
     return index
+
+
+def _scan_samples(path: Path, content_hash: str) -> Job[VideoIndex | None]:
+    """The index of a video of which some pictures tell enough; None where they do not, or something is odd."""
+    video = open_video_file(path)
+    try:
+        if video.stream.codec_context.name != _SAMPLED_CODEC:
+            return None
+        scan = _Scan(colour_step=1)
+        declared = video.declared_packets(path)
+        meter = ProgressMeter(f"Scanning {path.name}", _expected_frames(video))
+        yield meter.at(0)
+        for packet in packets(video, scan.note_error):
+            ordinal = len(scan.log.pts)
+            if ordinal < _SAMPLE_START or ordinal % _SAMPLE_STEP == 0:
+                _take(scan, video, packet)
+            else:
+                _log_packet(scan.log, video, packet)
+                _assume_picture(scan, ordinal)
+            if not scan.is_as_assumed:
+                return None
+            if meter.due():
+                yield meter.at(len(scan.log.pts))
+        yield meter.at(len(scan.log.pts))
+        return _index(path, content_hash, scan, video, declared)
+    finally:
+        video.close()
 
 
 def _scan_once(path: Path, content_hash: str, *, may_thread: bool) -> Job[tuple[VideoIndex, bool]]:
@@ -102,14 +149,27 @@ def _expected_frames(video: VideoFile) -> int | None:
 
 
 def _take(scan: _Scan, video: VideoFile, packet: VideoPacket) -> None:
-    log = scan.log
+    _log_packet(scan.log, video, packet)
+    _decode(scan, video, packet)
+
+
+def _log_packet(log: ScanLog, video: VideoFile, packet: VideoPacket) -> None:
     for column, value in ((log.pts, packet.pts), (log.dts, packet.dts), (log.pos, packet.pos)):
         column.append(UNKNOWN if value is None else value)
     log.size.append(packet.size)
     log.key.append(packet.is_keyframe)
     log.silent.append(packet.is_discard or _is_hidden(video.stream.codec_context.name, packet))
     log.flawed.append(packet.is_corrupt)
-    _decode(scan, video, packet)
+
+
+def _assume_picture(scan: _Scan, ordinal: int) -> None:
+    """Write down a packet's picture that was not decoded as one like the first."""
+    log = scan.log
+    scan.form.append(0)
+    log.picture_packet.append(ordinal)
+    log.picture_checksum.append(UNKNOWN)
+    log.picture_corrupt.append(False)
+    log.picture_interlaced.append(False)
 
 
 def _is_hidden(codec: str, packet: VideoPacket) -> bool:
@@ -135,7 +195,7 @@ def _note_picture(scan: _Scan, ordinal: int, picture: VideoFrame) -> None:
     log.picture_checksum.append(pixels.checksum(picture))
     log.picture_corrupt.append(picture.is_corrupt)
     log.picture_interlaced.append(picture.interlaced_frame)
-    if len(scan.form) <= _COLOUR_START or len(scan.form) % _COLOUR_STEP == 0:
+    if len(scan.form) <= _COLOUR_START or len(scan.form) % scan.colour_step == 0:
         _look_for_colour(scan, picture)
 
 

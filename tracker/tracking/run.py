@@ -9,7 +9,7 @@ from enum import Enum
 from tracker.annotation.track import Presence
 from tracker.geometry import Box
 from tracker.jobs import Event, Job, ProgressMeter
-from tracker.media.source import FrameSource
+from tracker.media.source import Counts, FrameSource, whole
 from tracker.tracking.presence import Watch
 from tracker.tracking.tracker import Result, Tracker
 
@@ -187,14 +187,14 @@ def track(
     giving_up.step(result)
     yield FrameTracked(start, result, 0.0)
     yield meter.at(1)
-    bad = frozenset(source.bad_frames)
     begun, busy, frame = time.perf_counter(), 0.0, start
     while frame != last:
         frame += direction.value
-        if frame in bad:
+        counts = whole(source, frame)
+        if counts is None:
             result, seconds = unseen(result), 0.0
         else:
-            result, seconds = _step(source, tracker, frame)
+            result, seconds = _step(tracker, counts)
         busy += seconds
         yield FrameTracked(frame, result, seconds)
         if meter.due() or frame == last:
@@ -218,9 +218,8 @@ def unseen(before: Result) -> Result:
     return replace(before, score=0.0, presence=Presence.OCCLUDED)
 
 
-def _step(source: FrameSource, tracker: Tracker, frame: int) -> tuple[Result, float]:
+def _step(tracker: Tracker, counts: Counts) -> tuple[Result, float]:
     """The result of one frame and the seconds the tracker took for it."""
-    counts = source.frame(frame)
     begun = time.perf_counter()
     result = tracker.update(counts)
     return result, time.perf_counter() - begun

@@ -12,7 +12,7 @@ from dataclasses import astuple
 
 from tracker.jobs import Job, ProgressMeter
 from tracker.media.index_cache import IndexCache
-from tracker.media.source import FrameSource
+from tracker.media.source import FrameSource, whole
 from tracker.thermal.events import EventKind, EventLog, EventStream, SensorEvent, calibrations
 
 Events = tuple[SensorEvent, ...]
@@ -46,11 +46,12 @@ def sensor_events(source: FrameSource, cache: IndexCache | None = None) -> Job[E
 
 def _detected(source: FrameSource) -> Job[Events]:
     """What can be seen in the counts."""
-    stream, found, bad = EventStream(), EventLog(), frozenset(source.bad_frames)
+    stream, found = EventStream(), EventLog()
     meter = ProgressMeter("Looking for sensor events", len(source))
     for frame in range(len(source)):
-        if frame not in bad:
-            found.add(frame, stream.step(source.frame(frame)))
+        counts = whole(source, frame)
+        if counts is not None:
+            found.add(frame, stream.step(counts))
         if meter.due():
             yield meter.at(frame + 1)
     yield meter.at(len(source))

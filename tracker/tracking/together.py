@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tracker.geometry import Box
 from tracker.jobs import Event, Job, ProgressMeter
-from tracker.media.source import Counts, FrameSource
+from tracker.media.source import Counts, FrameSource, whole
 from tracker.tracking.run import (
     Direction,
     FrameTracked,
@@ -132,7 +132,7 @@ class _Pass:
     def __init__(
         self, source: FrameSource, team: Team, targets: Sequence[Target], direction: Direction
     ) -> None:
-        self._source, self._team, self._bad = source, team, frozenset(source.bad_frames)
+        self._source, self._team = source, team
         self._waiting = [_Following(i, target, direction, source) for i, target in enumerate(targets)]
         self._active: list[_Following] = []
         ends = [each.last for each in self._waiting]
@@ -143,12 +143,12 @@ class _Pass:
     def at(self, frame: int) -> Iterator[Event]:
         """Do one frame, for all targets that it concerns."""
         joining = [each for each in self._waiting if each.target.start == frame]
-        is_bad = frame in self._bad
-        counts = self._source.frame(frame) if joining or (self._active and not is_bad) else None
-        yield from self._tracked(frame, None if is_bad else counts)
-        if counts is not None:
+        counts = whole(self._source, frame) if joining or self._active else None
+        yield from self._tracked(frame, counts)
+        if joining:
+            begun_on = self._source.frame(frame) if counts is None else counts
             for each in joining:
-                yield each.begin(self._team.init(counts, each.number, each.target.box))
+                yield each.begin(self._team.init(begun_on, each.number, each.target.box))
         self._waiting = [each for each in self._waiting if each not in joining]
         self._active += joining
         yield from self._ended(frame)

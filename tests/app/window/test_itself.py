@@ -42,6 +42,7 @@ def test_that_a_bad_frame_is_marked(desk: Desk) -> None:
     (source.path / "0027.png").write_bytes(b"broken")  # not fetched ahead yet
     desk.driver.go_to(27)
     assert "Unreadable" in desk.window.canvas.badge
+    assert desk.window.panels.timeline.bad_frames == (27,)
     desk.driver.go_to(28)
     assert desk.window.canvas.badge == ""
 

@@ -120,6 +120,20 @@ def test_that_a_bad_frame_keeps_the_box_and_teaches_nothing() -> None:
     assert tracker.updates == 4
 
 
+def test_that_a_frame_that_proves_broken_when_it_is_read_is_no_different() -> None:
+    class Broken(ArraySource):
+        def frame(self, index: int) -> Counts:
+            if index == 3:
+                self.bad_frames = (3,)
+            return super().frame(index)
+
+    tracker = StubTracker()
+    _, tracked, _ = run(Broken(np.zeros((6, 16, 16), np.uint8), Path("clip")), tracker=tracker)
+    assert tracked[3].result.box == tracked[2].result.box
+    assert tracked[3].result.score == 0.0
+    assert tracker.updates == 4
+
+
 def test_that_progress_ends_complete() -> None:
     _, _, events = run(clip(7))
     last = [event for event in events if isinstance(event, Progress)][-1]
