@@ -129,9 +129,10 @@ class BoxItem(QGraphicsItem):
 
     def show_mark(self, mark: BoxMark) -> None:
         """Show another box, or the same elsewhere."""
-        self.prepareGeometryChange()
-        self.mark = mark
-        self.update()
+        if mark != self.mark:
+            self.prepareGeometryChange()
+            self.mark = mark
+            self.update()
 
     def set_scale(self, scale: float) -> None:
         """Follow the zoom: `scale` screen pixels per frame pixel."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -151,7 +151,7 @@ class MapView(QWidget):
                 painter.drawRect(_in(area, self._box))
             painter.setOpacity(1.0)
             painter.setPen(QPen(colour, width))
-            _draw_cross(painter, peak)
+            painter.drawLines(_cross(peak))
             if marked is not None:
                 painter.drawRect(self._cell_area(area, marked, values))
         painter.restore()
@@ -181,8 +181,12 @@ def _in(area: QRectF, share: QRectF) -> QRectF:
     )
 
 
-def _draw_cross(painter: QPainter, centre: QPointF) -> None:
+def _cross(centre: QPointF) -> list[QLineF]:
     """Four arms around a point that stays free."""
-    for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
-        near, far = 3, 3 + CROSS
-        painter.drawLine(centre + QPointF(near * dx, near * dy), centre + QPointF(far * dx, far * dy))
+    x, y, near, far = centre.x(), centre.y(), 3, 3 + CROSS
+    return [
+        QLineF(x + near, y, x + far, y),
+        QLineF(x - near, y, x - far, y),
+        QLineF(x, y + near, x, y + far),
+        QLineF(x, y - near, x, y - far),
+    ]

@@ -8,6 +8,7 @@ import numpy as np
 import pyqtgraph as pg  # type: ignore[import-untyped]  # ships no type information
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from app.theme import colours, with_alpha
@@ -96,13 +97,19 @@ class TimePlot(pg.PlotWidget):  # type: ignore[misc]  # ships no type informatio
     def set_frame(self, frame: int) -> None:
         """Put the playhead on a frame."""
         self._frame = frame
-        self._line.setPos(frame)
+        if self.isVisible():
+            self._line.setPos(frame)
 
     def set_range(self, frames: range | None) -> None:
         """Show that frames are selected; None for none."""
         self._range.setVisible(frames is not None)
         if frames is not None:
             self._range.setRegion((frames.start - 0.5, frames.stop - 0.5))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Put the playhead where it has come to meanwhile."""
+        super().showEvent(event)
+        self._line.setPos(self._frame)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""

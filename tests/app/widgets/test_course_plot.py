@@ -94,6 +94,13 @@ def test_that_the_wheel_asks_for_another_part(
     assert shown(course) == pytest.approx([-0.5, LENGTH - 0.5])  # only the timeline decides
 
 
+def test_that_the_playhead_is_where_it_was_put_while_nobody_looked(course: CoursePlot) -> None:
+    course.hide()
+    course.set_frame(77)
+    course.show()
+    assert course.plot._line.value() == 77
+
+
 def test_that_the_playhead_its_value_and_the_range_are_shown(course: CoursePlot) -> None:
     course.set_frame(LENGTH - 1)
     assert course.plot._line.value() == LENGTH - 1
