@@ -40,7 +40,7 @@ class Situation:
         follow: The shown frame follows a run.
         lost_for: Frames after which a run gives a lost target up; 0 for never.
         sensor_events: Sensor events are marked on the timeline.
-        dead_pixels: Dead pixels are marked over the frame.
+        patterns: What is shown of the fixed pattern; see `FixedPatternView.shown`.
         correction: Name of the `Correction` of what the tracker sees.
         theme: "dark", "light" or "system".
         device: "auto", "cpu", "cuda" or "mps".
@@ -73,7 +73,7 @@ class Situation:
     follow: bool = True
     lost_for: int = 0
     sensor_events: bool = True
-    dead_pixels: bool = False
+    patterns: frozenset[str] = frozenset()
     correction: str = "NONE"
     theme: str = "dark"
     device: str = "auto"

@@ -82,7 +82,8 @@ def with_attribute(request: ComparisonRequest, whole: Comparison, attribute: str
     """A comparison on the sequences that have an attribute alone.
 
     Raises:
-        EvaluationError: There are none, or a result cannot be read.
+        EvaluationError: There are none, or a result is missing.
+        FormatError: A result is damaged.
     """
     sequences = tuple(each for each in whole.sequences if attribute in each.attributes)
     if not sequences:

@@ -68,7 +68,7 @@ class MainWindow(QMainWindow):
         self.evaluation_marks = EvaluationMarks(
             session, self.panels.evaluator, self.panels.evaluation, self.canvas
         )
-        self.fixed_pattern = FixedPatternView(session, self.canvas, self)
+        self.fixed_pattern = FixedPatternView(session, self.canvas, self.thermal.plan, self)
         self.ranges = Ranges(session, self.panels.timeline, self.playback, self.review, self)
         self.commands = Commands(self)
         self.clip_files = ClipFiles(self)
@@ -330,7 +330,7 @@ class MainWindow(QMainWindow):
             follow=settings.follow,
             lost_for=settings.lost_for,
             sensor_events=settings.sensor_events,
-            dead_pixels=self.fixed_pattern.is_shown,
+            patterns=self.fixed_pattern.shown,
             correction=self.fixed_pattern.correction.name,
             theme=settings.theme,
             device=settings.device,

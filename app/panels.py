@@ -126,6 +126,8 @@ class Panels(QObject):
             session.frameChanged.connect(view.set_frame)
             session.selectionChanged.connect(view.set_selected)
         session.frameChanged.connect(self.review.set_frame)
+        for fact in (session.frameShown, session.projectClosed, self.sensor_events.found):
+            fact.connect(self._say_sensor)
         self._reviewer.riskChanged.connect(self._on_risk)
         self._reviewer.queueChanged.connect(self._show_queue)
         self._reviewer.failed.connect(session.failed)
@@ -201,6 +203,11 @@ class Panels(QObject):
         shown = self._session.shown
         if shown is not None and shown.is_bad:  # some frames show it only when they are read
             self.timeline.add_bad_frame(shown.index)
+
+    @Slot()
+    def _say_sensor(self) -> None:
+        shown = self._session.shown
+        self.maps.show_sensor("" if shown is None else self.sensor_events.text_at(shown.index))
 
     @Slot()
     def _on_opened(self) -> None:

@@ -15,13 +15,14 @@ from app.widgets.timeline import Timeline
 from tracker.errors import ThermarkError
 from tracker.jobs import Event, Job
 from tracker.media.source import FrameSource
-from tracker.thermal.events import SensorEvent
+from tracker.thermal.events import EventKind, SensorEvent
 from tracker.tracking.sensor_events import sensor_events
 
 log = logging.getLogger(__name__)
 
 DELAY_MS = 2000  # after a clip was opened: its first frames, and the tracker, come first
 WAIT_S = 0.1  # between two looks whether work may go on
+SETTLING = 2  # frames after an event about which it is said, too
 REST = 2.0  # times as long as the work since the last rest
 
 T = TypeVar("T")
@@ -83,6 +84,10 @@ class SensorEvents(QObject):
                 "No sensor event further on" if self.is_known else "Sensor events are still being looked for"
             )
 
+    def text_at(self, frame: int) -> str:
+        """What happened to the sensor in a frame, or just before it, for the user; empty where nothing did."""
+        return "\n".join(filter(None, (said_of(event, frame) for event in self.events)))
+
     @Slot()
     def look(self) -> None:
         """Look for the events of the open clip now."""
@@ -130,6 +135,14 @@ class SensorEvents(QObject):
     def _show(self) -> None:
         self._timeline.set_events(self.events if self.is_shown else ())
         self.changed.emit()
+
+
+def said_of(event: SensorEvent, frame: int) -> str:
+    """What an event means for a frame, in words; empty where it means nothing."""
+    if event.start <= frame < event.stop:
+        return f"Sensor event: {event.text}"
+    is_settling = event.kind is not EventKind.CALIBRATION and event.stop <= frame < event.stop + SETTLING
+    return f"Just after a sensor event: {event.text}" if is_settling else ""
 
 
 def _gently(source: FrameSource, may_go_on: threading.Event) -> Job[tuple[SensorEvent, ...]]:

@@ -84,7 +84,7 @@ class ThermalView(QObject):
         self._saving.timeout.connect(self._save)
         session.settings.palettes = _usable(session.settings.palettes)
         self._make_painter()
-        session.loader.set_plan(self._plan)
+        session.loader.set_plan(self.plan)
         session.projectOpened.connect(self._on_opened)
         session.projectClosed.connect(self._on_closed)
         session.frameShown.connect(self.painted)
@@ -242,7 +242,8 @@ class ThermalView(QObject):
         self._session.repaint()
         self.changed.emit()
 
-    def _plan(self, index: int) -> Paint:
+    def plan(self, index: int) -> Paint:
+        """How a frame is painted, as things are now."""
         self._parts = self._knots(index)
         painter, spans, parts = self._painter, self._spans, self._parts
         if not parts:

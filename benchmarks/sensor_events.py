@@ -4,7 +4,8 @@
 
 Rendered scenes (14 bits, fixed seeds, no events of their own) and real CPTV recordings with true boxes are tracked with
 an event put into their counts: jumps by a gain about the clip's mean and an offset in shares of the clip's span, and a
-freeze as of a flat-field correction, after which counts have moved and the fixed pattern is another one. A target is
+freeze as of a flat-field correction, after which counts have moved and the fixed pattern is another one. The freeze is
+met by runs backwards, too: of the same scenes, in which a run comes to the same things in the same order. A target is
 kept where at least half of the judged frames after the event overlap their true box by more than one half. Only clips
 in which 80 % of them do so without any event count. The recording "hedgehog" has a real correction of
 1.6 s without frames, which is judged as it is.
@@ -29,6 +30,7 @@ from tracker.opencv import cv2
 from tracker.tracking.build import build_tracker
 from tracker.tracking.normalisation import PERCENTILES, Normalisation
 from tracker.tracking.online import OnlineTracker
+from tracker.tracking.run import Direction, FrameTracked, StopConditions, track
 from tracker.training.rendering import Scene, random_scene
 
 Counts = NDArray[np.uint16]
@@ -47,13 +49,17 @@ KEPT, TRACKABLE = 0.5, 0.8
 
 @dataclass(frozen=True)
 class Sequence_:
-    """A clip with true boxes: (n, H, W) counts, (n, 4) boxes, NaN where hidden, its frame rate and where events go."""
+    """A clip with true boxes: (n, H, W) counts, (n, 4) boxes, NaN where hidden, its frame rate and where events go.
+
+    Frames are in the order in which a run comes to them, which may be that of a run backwards.
+    """
 
     name: str
     counts: Counts
     truth: Boxes
     fps: float
     at: int
+    is_backward: bool = False
 
 
 @dataclass(frozen=True)
@@ -182,14 +188,30 @@ def frozen(clip: Sequence_, seconds: float = FREEZE_S) -> Sequence_:
     return replace(clip, counts=np.clip(np.rint(counts), 0, FULL_SCALE).astype(np.uint16))
 
 
+def frozen_backwards(clip: Sequence_) -> tuple[Sequence_, Sequence_]:
+    """A run backwards through the same scene, with a freeze and without: it meets the freeze from its far side."""
+    length, count = len(clip.counts), round(FREEZE_S * clip.fps)
+    as_filmed = replace(
+        clip, counts=clip.counts[::-1], truth=clip.truth[::-1], at=length - clip.at - count, is_backward=True
+    )
+    made = frozen(as_filmed)
+    both = [
+        replace(clip, counts=each.counts[::-1], is_backward=True) for each in (made, calm_of(as_filmed, made))
+    ]
+    return both[0], both[1]
+
+
 # Measuring ---------------------------------------------------------------------------------------------------------
 
 
 class Frames:
-    """What `Normalisation.of` asks for."""
+    """What `Normalisation.of` and a run ask for."""
+
+    bad_frames: tuple[int, ...] = ()
 
     def __init__(self, counts: Counts) -> None:
         self._counts, self.dtype = counts, counts.dtype
+        self.size = counts.shape[2], counts.shape[1]
 
     def __len__(self) -> int:
         return len(self._counts)
@@ -202,10 +224,11 @@ class Frames:
 
 def followed(tracker: OnlineTracker, clip: Sequence_, until: int) -> Boxes:
     """(until, 4) boxes of a run from the clip's first frame."""
-    first = Box(*clip.truth[0].tolist())
-    boxes = [tracker.init(clip.counts[0], first).box]
-    boxes += [tracker.update(counts).box for counts in clip.counts[1:until]]
-    return np.array([box.as_tuple() for box in boxes])
+    first, most = Box(*clip.truth[0].tolist()), StopConditions(max_frames=until - 1)
+    counts, start = (clip.counts[::-1], len(clip.counts) - 1) if clip.is_backward else (clip.counts, 0)
+    direction = Direction.BACKWARD if clip.is_backward else Direction.FORWARD
+    run = track(Frames(counts), tracker, start, first, direction, most)  # type: ignore[arg-type]  # see `Frames`
+    return np.array([event.result.box.as_tuple() for event in run if isinstance(event, FrameTracked)])
 
 
 def overlap(boxes: Boxes, truth: Boxes) -> NDArray[np.float64]:
@@ -219,18 +242,19 @@ def judged(clip: Sequence_, after: int) -> slice:
     return slice(after + SETTLING, min(after + SETTLING + JUDGED, len(clip.counts)))
 
 
-def share_kept(boxes: Boxes, clip: Sequence_, after: int) -> float:
+def share_kept(boxes: Boxes, clip: Sequence_, rows: slice) -> float:
     """Share of the judged frames that overlap their true box by more than one half."""
-    rows = judged(clip, after)
     found = overlap(boxes[rows], clip.truth[rows])
     return float((found > 0.5).mean()) if found.size else 0.0
 
 
 def shares(base: OnlineTracker, case: Case) -> tuple[float, float]:
     """The same of runs that do not, and that do heed the sensor."""
-    clip, stop = case.clip, judged(case.clip, case.after).stop
-    without, with_ = (followed(tracker_of(base, case.range_of, heeds), clip, stop) for heeds in (False, True))
-    return share_kept(without, clip, case.after), share_kept(with_, clip, case.after)
+    clip, rows = case.clip, case.rows
+    without, with_ = (
+        followed(tracker_of(base, case.range_of, heeds), clip, rows.stop) for heeds in (False, True)
+    )
+    return share_kept(without, clip, rows), share_kept(with_, clip, rows)
 
 
 def tracker_of(base: OnlineTracker, clip: Sequence_, heeds: bool) -> OnlineTracker:
@@ -241,11 +265,11 @@ def tracker_of(base: OnlineTracker, clip: Sequence_, heeds: bool) -> OnlineTrack
 
 @dataclass(frozen=True)
 class Case:
-    """An event in a clip, the first frame after it, the clip whose counts give the range, and the clip without it."""
+    """An event in a clip, the judged frames, the clip whose counts give the range, and the clip without the event."""
 
     event: str
     clip: Sequence_
-    after: int
+    rows: slice
     range_of: Sequence_
     calm: Sequence_
 
@@ -256,15 +280,30 @@ def cases(clips: Sequence[Sequence_]) -> Iterator[tuple[Sequence_, list[Case]]]:
         found = []
         for jump in JUMPS:
             made = jumped(clip, jump)
-            found.append(Case(jump.name, made, clip.at, made, calm_of(clip, made)))
+            found.append(Case(jump.name, made, judged(made, clip.at), made, calm_of(clip, made)))
         excursion = jumped(clip, EXCURSION)
         before = replace(excursion, counts=excursion.counts[: clip.at])
-        found.append(Case(f"{EXCURSION.name}, short", excursion, clip.at, before, calm_of(clip, excursion)))
-        after = clip.at + round(FREEZE_S * clip.fps)
-        if after + SETTLING + 5 <= len(clip.counts):
-            made = frozen(clip)
-            found.append(Case(f"freeze of {FREEZE_S:g} s", made, after, made, calm_of(clip, made)))
-        yield clip, found
+        rows = judged(excursion, clip.at)
+        found.append(Case(f"{EXCURSION.name}, short", excursion, rows, before, calm_of(clip, excursion)))
+        yield clip, [*found, *freezes(clip)]
+
+
+def freezes(clip: Sequence_) -> Iterator[Case]:
+    """A freeze met from either side: the frames after it, and the frozen ones, whose picture is another's."""
+    after = clip.at + round(FREEZE_S * clip.fps)
+    if after + SETTLING + 5 > len(clip.counts):
+        return
+    made = frozen(clip)
+    for side, clips, picture in (
+        ("", (made, calm_of(clip, made)), clip.at - 1),
+        (", backwards", frozen_backwards(clip), after),
+    ):
+        freeze, calm = clips
+        yield Case(f"freeze of {FREEZE_S:g} s{side}", freeze, judged(freeze, after), freeze, calm)
+        truth = freeze.truth.copy()
+        truth[clip.at : after] = truth[picture]
+        held = replace(freeze, truth=truth)
+        yield Case(f"frozen frames{side}", held, slice(clip.at, after), freeze, calm)
 
 
 @dataclass(frozen=True)
@@ -279,14 +318,14 @@ class Row:
     heeding: float
 
 
-def measure(base: OnlineTracker, group: str, clips: Sequence[Sequence_]) -> list[Row]:
-    """A row for each case that counts."""
+def measure(base: OnlineTracker, group: str, clips: Sequence[Sequence_], wanted: str = "") -> list[Row]:
+    """A row for each case that counts and has a text in its event's name."""
     rows: list[Row] = []
     for clip, each in cases(clips):
-        for case in each:
+        for case in (case for case in each if wanted in case.event):
             # With the range of the case, which a jump may have made wide: it is the event that is judged.
-            plain = followed(tracker_of(base, case.range_of, False), case.calm, judged(clip, case.after).stop)
-            calm = share_kept(plain, clip, case.after)
+            plain = followed(tracker_of(base, case.range_of, False), case.calm, case.rows.stop)
+            calm = share_kept(plain, case.calm, case.rows)
             if calm < TRACKABLE:
                 continue
             without, with_ = shares(base, case)
@@ -323,14 +362,17 @@ def main() -> int:
     )
     parser.add_argument("--scenes", type=int, default=len(SEEDS), help="rendered scenes")
     parser.add_argument("--cptv", type=Path, metavar="MEDIA", help="folder of the CPTV recordings")
+    parser.add_argument("--events", default="", metavar="TEXT", help="only those with this in their name")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--json", type=Path, help="write all cases there")
     args = parser.parse_args()
     base = build_tracker(device="cpu", threads=args.threads).tracker
     scenes = [rendered(seed) for seed in SEEDS[: args.scenes]]
-    rows = measure(base, "rendered", scenes)
+    rows = measure(base, "rendered", scenes, args.events)
     if args.cptv is not None:
-        rows += measure(base, "CPTV", [clip for each in RECORDINGS for clip in recorded(args.cptv, each)])
+        rows += measure(
+            base, "CPTV", [clip for each in RECORDINGS for clip in recorded(args.cptv, each)], args.events
+        )
         (real,) = recorded(args.cptv, REAL)
         rows.append(
             Row(
@@ -338,7 +380,7 @@ def main() -> int:
                 "real correction, 1.6 s",
                 real.name,
                 1.0,
-                *shares(base, Case("", real, real.at, real, real)),
+                *shares(base, Case("", real, judged(real, real.at), real, real)),
             )
         )
     show(rows)

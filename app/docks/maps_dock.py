@@ -32,6 +32,10 @@ LEVELS = {
 }
 OVERLAY_NAMES = {"none": "No overlay", **{level: name for level, (name, _) in LEVELS.items()}}
 PARTS_HINT = "Point at a cell to see what it is made of."
+SENSOR_TIP = (
+    "Over frozen frames and a closed shutter the tracker keeps its box; maps and scores are those of the last frame "
+    "that showed something new. From the frames just after an event it does not learn."
+)
 DRAW_EVERY_MS = 33
 LEAST_WIDTH = 290
 MARGIN = 10
@@ -80,6 +84,11 @@ class MapsDock(QDockWidget):
             view.cellClicked.connect(self._on_cell_clicked)
         self.history = HistoryStrip()
         self.state, self.place, self.parts = QLabel(), QLabel(), QLabel()
+        self.sensor = QLabel()
+        self.sensor.setObjectName("sensorEvent")
+        self.sensor.setWordWrap(True)
+        self.sensor.setToolTip(SENSOR_TIP)
+        self.sensor.hide()
         self.parts.setToolTip("What each level gives to the cell under the cursor; a click keeps the cell")
         for label in (self.state, self.place, self.parts):
             label.setProperty("muted", True)
@@ -118,6 +127,7 @@ class MapsDock(QDockWidget):
         controls.addWidget(self._overlay)
         controls.addWidget(self._opacity, 1)
         column.addLayout(head)
+        column.addWidget(self.sensor)
         column.addWidget(self._grid)
         column.addWidget(self.parts)
         column.addWidget(self.scale)
@@ -173,6 +183,13 @@ class MapsDock(QDockWidget):
         """Empty the curves: another track or clip is shown."""
         self.history.clear()
         self._fit()
+
+    def show_sensor(self, text: str) -> None:
+        """Say what happened to the sensor in the shown frame; empty for nothing."""
+        if text != self.sensor.text():
+            self.sensor.setText(text)
+            self.sensor.setVisible(bool(text))
+            self._fit()
 
     def set_live(self, is_live: bool) -> None:
         """Say whether the evidence comes from a run that is going on."""

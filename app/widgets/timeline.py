@@ -203,7 +203,8 @@ class Timeline(TimelineView):
         said = state.provenance.label.lower()
         if state.provenance is not Provenance.NONE:
             said += f", {state.presence.label.lower()}"
-        return f"{name}\nFrame {frame}{time}: {said}"
+        happened = [event.text for event in self._scene.events if event.start <= frame < event.stop]
+        return "\n".join([name, f"Frame {frame}{time}: {said}", *happened[:MOST_NAMED]])
 
     def _events_tip(self, x: int) -> str:
         """The sensor events at a place of the ruler, in words."""

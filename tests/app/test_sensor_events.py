@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.sensor_events import SensorEvents, resting
+from app.sensor_events import SensorEvents, resting, said_of
 from app.settings import Settings
 from app.theme import colours
 from app.widgets.timeline import Timeline
@@ -161,3 +161,31 @@ def test_that_a_waiting_search_can_be_stopped() -> None:
     next(waiting)
     waiting.close()
     assert closed == [True]
+
+
+@pytest.mark.parametrize(
+    ("frame", "said"),
+    [
+        (99, ""),
+        (100, "Sensor event: Frozen picture, frames 100 to 139"),
+        (139, "Sensor event: Frozen picture, frames 100 to 139"),
+        (141, "Just after a sensor event: Frozen picture, frames 100 to 139"),
+        (142, ""),
+    ],
+)
+def test_that_a_frame_knows_of_its_event_and_of_one_just_before_it(frame: int, said: str) -> None:
+    assert said_of(FREEZE, frame) == said
+
+
+def test_that_a_long_calibration_is_not_said_of_the_frames_after_it() -> None:
+    assert said_of(SensorEvent(EventKind.CALIBRATION, 3, 9), 9) == ""
+
+
+def test_that_a_lane_says_what_happened_to_the_sensor(timeline: Timeline) -> None:
+    timeline.set_events([FREEZE])
+    at = place(120)
+    at.setY(60)
+    assert timeline.tip_at(at).splitlines()[-1] == "Frozen picture, frames 100 to 139"
+    at = place(99)
+    at.setY(60)
+    assert "Frozen" not in timeline.tip_at(at)

@@ -5,14 +5,14 @@ the target's centre with side sqrt((w + p)(h + p)), p = context * (w + h), is th
 saved is larger by crop / exemplar pixels (255 / 127), at the same scale. What lies beyond the frame is its mean.
 
 The output has `crops/SEQUENCE/TRACK/FRAME.png`, gray, in the depth of the counts; `crops.jsonl` with a line for each
-target; and `curation.json` with the settings.
+target, where `range` are the counts of its clip that trackers map to 0 and 255; and `curation.json` with the settings.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -31,7 +31,7 @@ from tracker.jobs import Job, ProgressMeter
 from tracker.media import Counts, FrameSource, open_source
 from tracker.opencv import cv2
 from tracker.tracking.crop import Gray, context_side, cut, square_around, to_crop
-from tracker.tracking.normalisation import to_gray
+from tracker.tracking.normalisation import Normalisation, to_gray
 
 INDEX_NAME, SETTINGS_NAME = "crops.jsonl", "curation.json"
 
@@ -127,7 +127,7 @@ def _one_clip(writer: _Writer, clip: AnnotatedClip, source: FrameSource, scene: 
     name = one_name(clip.name, clip.where)
     entries: list[list[dict[str, Any]]] = [[] for _ in clip.tracks]
     meter = ProgressMeter(f"Cutting {name}", len(clip))
-    bad = set(source.bad_frames)
+    bad, span = set(source.bad_frames), list(astuple(Normalisation.of(source)))
     for frame in range(0, len(clip), writer.options.every):
         if meter.due():
             yield meter.at(frame)
@@ -143,7 +143,7 @@ def _one_clip(writer: _Writer, clip: AnnotatedClip, source: FrameSource, scene: 
     yield meter.at(len(clip))
     for track, found in zip(clip.tracks, entries, strict=True):
         if found:
-            about = {"sequence": name, "track": track.id, "class": track.label, "scene": scene}
+            about = {"sequence": name, "track": track.id, "class": track.label, "scene": scene, "range": span}
             writer.index.write(json.dumps({**about, "crops": found}, ensure_ascii=False) + "\n")
     return [len(found) for found in entries]
 

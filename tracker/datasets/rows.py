@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tracker.errors import FormatError
-from tracker.formats.text import MAX_COORDINATE, at_line, numbered_lines, numbers_in
+from tracker.formats.regions import region_in
+from tracker.formats.text import at_line, numbered_lines
 from tracker.geometry import Box
 
 ROW_FORMATS = frozenset({"otb", "lsotb", "ptb", "lasot", "plain", "got10k", "vot", "rgbt234"})
@@ -40,19 +41,15 @@ def read_rows(path: Path, *, zero_based: bool) -> list[Row]:
 
 def _row(path: Path, line: int, text: str, zero_based: bool) -> Row:
     try:
-        values = numbers_in(text, at_line(path, line))
+        values = region_in(text, at_line(path, line))
     except FormatError as error:
         return Row(line, None, error.what)
     if len(values) == 1 or all(map(math.isnan, values)) or not any(values):
         return Row(line, None)  # ways of saying that the target is absent
-    if not all(map(math.isfinite, values)) or max(map(abs, values)) > MAX_COORDINATE:
-        return Row(line, None, "a number is not finite, or too large.")
-    if len(values) == 4:
-        box = Box(*values)
-    elif len(values) >= 6 and len(values) % 2 == 0:
-        box = Box.around(list(zip(values[::2], values[1::2], strict=True)))
-    else:
-        return Row(line, None, f"{len(values)} numbers where 4 of a box or 6 and more of a polygon are due.")
+    if any(map(math.isnan, values)):
+        return Row(line, None, "a number is not finite.")
+    is_box = len(values) == 4
+    box = Box(*values) if is_box else Box.around(list(zip(values[::2], values[1::2], strict=True)))
     return Row(line, box if zero_based else Box.from_one_based(*box.as_tuple()), _flaw(box))
 
 

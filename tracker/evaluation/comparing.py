@@ -114,7 +114,8 @@ def compare(request: ComparisonRequest) -> Job[Comparison]:
     """Run the models, read all results, and score them.
 
     Raises:
-        EvaluationError: The data set, a result or a published file cannot be used.
+        EvaluationError: There are no sequences, or a result or a published file is missing or of no use.
+        FormatError: An annotation or a result is damaged.
         ThermarkError: A model, device or clip cannot be used.
     """
     twice = sorted(request.models.keys() & request.results.keys())

@@ -68,7 +68,8 @@ def read_course(submission: Submission, sequence: BenchmarkSequence, protocol: P
     """A tracker's first result on a sequence.
 
     Raises:
-        EvaluationError: It is missing or damaged.
+        EvaluationError: It is missing.
+        FormatError: It is damaged.
     """
     boxes = _boxes(submission, sequence, protocol)
     truth = np.array(sequence.truth, np.float64)

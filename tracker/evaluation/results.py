@@ -16,12 +16,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.errors import EvaluationError
+from tracker.errors import EvaluationError, FormatError
 from tracker.evaluation.protocols import Kind, Protocol
 from tracker.evaluation.sequences import BenchmarkSequence
-from tracker.evaluation.tables import read_boxes, read_regions, require_length
+from tracker.evaluation.tables import read_boxes, read_regions
 from tracker.evaluation.vot_binary import SUFFIX, read_binary
 from tracker.evaluation.vot_regions import Region, is_code
+from tracker.formats.text import at_line, require_count
 
 Array = NDArray[np.float64]
 
@@ -49,12 +50,13 @@ def read_box_results(folder: Path, sequence: BenchmarkSequence, protocol: Protoc
     """(n, 4) boxes of each repetition, 0-based.
 
     Raises:
-        EvaluationError: There is no file, or one is damaged; it names file and line.
+        EvaluationError: There is no file.
+        FormatError: One is damaged; it names file and line.
     """
     runs = []
     for path in _found(folder, sequence):
         boxes = read_boxes(path, first_pixel=protocol.first_pixel)
-        require_length(path, boxes, len(sequence), f"frames of {sequence.name}")
+        require_count(path, len(boxes), len(sequence), "lines", f"frames of {sequence.name}")
         runs.append(boxes)
     return runs
 
@@ -63,16 +65,17 @@ def read_region_results(folder: Path, sequence: BenchmarkSequence) -> list[list[
     """A region or code for each frame, of each repetition of the supervised protocol.
 
     Raises:
-        EvaluationError: There is no file, or one is damaged; it names file and line.
+        EvaluationError: There is no file.
+        FormatError: One is damaged; it names file and line.
     """
     runs = []
     for path in _found(folder, sequence):
         regions = read_binary(path) if path.suffix == SUFFIX else read_regions(path)
-        require_length(path, regions, len(sequence), f"frames of {sequence.name}")
+        require_count(path, len(regions), len(sequence), "lines", f"frames of {sequence.name}")
         if not is_code(regions[0], 1):
-            raise EvaluationError(
+            raise FormatError(
                 "a run begins with 1, the code for a start.",
-                where=f"{path}, line 1",
+                where=at_line(path, 1),
                 todo="Results of one-pass evaluation cannot be scored by the supervised protocol.",
             )
         runs.append(regions)

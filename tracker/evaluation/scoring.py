@@ -53,7 +53,8 @@ def score(
         starts: How the tracker was started, for one-pass protocols.
 
     Raises:
-        EvaluationError: A result is missing or damaged.
+        EvaluationError: A result is missing.
+        FormatError: One is damaged.
     """
     if protocol.kind is Kind.SUPERVISED:
         return _supervised(submission, sequences, protocol)

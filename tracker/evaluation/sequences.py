@@ -9,30 +9,36 @@ Recognised by what is there, one folder at a time:
 - VOT: `NAME/groundtruth.txt` with rectangles or polygons, images in `ir/` or `color/` or beside it, `list.txt`;
 - `NAME/groundtruth.txt` beside `img/` or a video, NaN where the target is absent;
 - pysot's `.json`: for each sequence `gt_rect` and `attr`.
+
+The files are read by `tracker.formats`. Other than in an import, polygons stay polygons, boxes without area stay as
+they are (the protocol decides what they mean), and annotations alone will do.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.errors import EvaluationError
+from tracker.errors import EvaluationError, FormatError
 from tracker.evaluation.protocols import Protocol
-from tracker.evaluation.tables import read_boxes, read_numbers, read_regions, read_text, require_length
+from tracker.evaluation.tables import read_regions
 from tracker.evaluation.vot_regions import Region, bounding_box
+from tracker.formats.attributes import read_flags
+from tracker.formats.got10k import read_frame_size, read_labels
+from tracker.formats.json_text import Node, read_json
+from tracker.formats.regions import checked_region
+from tracker.formats.targets import first_file, frames_in, listed_names
+from tracker.formats.text import at_line
+from tracker.media.images import natural_key
 
 Array = NDArray[np.float64]
 
 ANNOTATION_FOLDERS = ("anno", "tiranno")
 IMAGE_FOLDERS = ("img", "ir", "infrared", "color", "imgs")
-VIDEO_SUFFIXES = (".mp4", ".avi", ".mkv", ".mov")
 TRUTH_NAMES = ("groundtruth_rect.txt", "groundtruth.txt", "init.txt")
 
 
@@ -80,7 +86,8 @@ def read_benchmark(path: Path, protocol: Protocol, most_frames: int | None = Non
         most_frames: Only so many first frames of each sequence.
 
     Raises:
-        EvaluationError: There is none, or a file of one is damaged.
+        EvaluationError: There is none.
+        FormatError: A file of one is damaged; it names file and line.
     """
     if not path.exists():
         raise EvaluationError("there is no such file or folder.", where=path, todo="Check the path.")
@@ -95,14 +102,14 @@ def read_benchmark(path: Path, protocol: Protocol, most_frames: int | None = Non
 
 
 def _folders(path: Path, protocol: Protocol) -> Iterator[BenchmarkSequence]:
-    own = next((path / name for name in TRUTH_NAMES if (path / name).is_file()), None)
+    own = first_file(path, TRUTH_NAMES)
     if own is not None:
         yield _sequence(path.name, path, own, None, protocol)
         return
     annotations = next((path / name for name in ANNOTATION_FOLDERS if (path / name).is_dir()), None)
     for name in _names(path, annotations):
         folder = path / name
-        inside = next((folder / truth for truth in TRUTH_NAMES if (folder / truth).is_file()), None)
+        inside = first_file(folder, TRUTH_NAMES)
         beside = annotations / f"{name}.txt" if annotations else path / f"{name}.txt"
         if inside is None and not beside.is_file():
             raise EvaluationError("it has no true boxes.", where=folder, todo="Add groundtruth.txt.")
@@ -112,44 +119,43 @@ def _folders(path: Path, protocol: Protocol) -> Iterator[BenchmarkSequence]:
 
 def _names(path: Path, annotations: Path | None) -> list[str]:
     """The names of the sequences in a folder."""
-    listed = path / "list.txt"
-    if listed.is_file():
-        return [line.strip() for line in read_text(listed).splitlines() if line.strip()]
+    listed = listed_names(path)
+    if listed is not None:
+        return listed
     if annotations is not None:
         return _by_number(file.stem for file in annotations.glob("*.txt"))
     found = [file.parent.name for name in TRUTH_NAMES for file in path.glob(f"*/{name}")]
-    if not found:
-        found = [file.stem for file in path.glob("*.txt")]
-    return _by_number(dict.fromkeys(found))
+    return _by_number(found or [file.stem for file in path.glob("*.txt")])
 
 
-def _by_number(names: Any) -> list[str]:
-    return sorted(
-        names, key=lambda name: [int(p) if p.isdigit() else p.lower() for p in re.split(r"(\d+)", name)]
-    )
+def _by_number(names: Iterable[str]) -> list[str]:
+    return sorted(set(names), key=natural_key)
 
 
 def _sequence(
     name: str, folder: Path, truth: Path, attributes: Path | None, protocol: Protocol
 ) -> BenchmarkSequence:
-    if Path(name).name != name:
-        raise EvaluationError(f"{name!r} is no name of a sequence.", where=folder.parent)
     regions = read_regions(truth, allow_nan=True)
-    boxes = np.array([bounding_box(region) for region in regions], np.float64).reshape(-1, 4)
-    if not len(boxes):
-        raise EvaluationError("it is empty.", where=truth)
-    boxes[:, :2] -= protocol.first_pixel
+    if not regions:
+        raise FormatError("it is empty.", where=at_line(truth, 1))
+    flags = read_flags(attributes, protocol.attributes, protocol.title) if attributes else ()
+    absent, cover = (np.array(column) for column in read_labels(folder, len(regions)))
+    return replace(
+        _with_regions(name, regions, protocol),
+        frames=frames_in(folder, IMAGE_FOLDERS),
+        visible=(absent == 0) & (cover > 0),
+        attributes=frozenset(flags),
+        frame_size=read_frame_size(folder),
+    )
+
+
+def _with_regions(name: str, regions: list[Region], protocol: Protocol) -> BenchmarkSequence:
+    """A sequence of which nothing is known but the regions, as its file counts pixels."""
+    truth = np.array([bounding_box(region) for region in regions], np.float64).reshape(-1, 4)
+    truth[:, :2] -= protocol.first_pixel
     if protocol.first_pixel:
         regions = [_moved(region, -protocol.first_pixel) for region in regions]
-    return BenchmarkSequence(
-        name=name,
-        frames=_frames(folder),
-        truth=boxes,
-        regions=tuple(regions),
-        visible=_visible(folder, boxes),
-        attributes=_attributes(attributes, protocol),
-        frame_size=_resolution(folder / "meta_info.ini"),
-    )
+    return BenchmarkSequence(name, None, truth, tuple(regions), np.ones(len(truth), bool))
 
 
 def _moved(region: Region, by: float) -> Region:
@@ -160,71 +166,19 @@ def _moved(region: Region, by: float) -> Region:
     return np.asarray(region + by)
 
 
-def _frames(folder: Path) -> Path | None:
-    if not folder.is_dir():
-        return None
-    for name in IMAGE_FOLDERS:
-        if (folder / name).is_dir():
-            return folder / name
-    videos = sorted(file for file in folder.iterdir() if file.suffix.lower() in VIDEO_SUFFIXES)
-    if videos:
-        return videos[0]
-    has_images = any(file.suffix.lower() in (".jpg", ".jpeg", ".png", ".bmp") for file in folder.iterdir())
-    return folder if has_images else None
-
-
-def _visible(folder: Path, boxes: Array) -> NDArray[np.bool_]:
-    """From GOT-10k's labels where there are any."""
-    visible = np.ones(len(boxes), bool)
-    for label, means_hidden in (("cover.label", 0), ("absence.label", 1)):
-        path = folder / label
-        if path.is_file():
-            values = read_numbers(path)
-            require_length(path, values, len(boxes), "boxes")
-            visible &= values != means_hidden
-    return visible
-
-
-def _attributes(path: Path | None, protocol: Protocol) -> frozenset[str]:
-    if path is None or not path.is_file() or not protocol.attributes:
-        return frozenset()
-    flags = read_numbers(path)
-    if len(flags) != len(protocol.attributes):
-        raise EvaluationError(
-            f"{len(flags)} flags for the {len(protocol.attributes)} attributes of {protocol.title}.",
-            where=f"{path}, line 1",
-        )
-    return frozenset(name for name, flag in zip(protocol.attributes, flags, strict=True) if flag)
-
-
-def _resolution(path: Path) -> tuple[int, int] | None:
-    """GOT-10k's "resolution: (1920, 1080)"."""
-    if not path.is_file():
-        return None
-    found = re.search(r"resolution:\s*\((\d+),\s*(\d+)\)", read_text(path))
-    return (int(found[1]), int(found[2])) if found else None
-
-
 def _json(path: Path, protocol: Protocol) -> list[BenchmarkSequence]:
     """A pysot .json; frames are looked for in folders of the sequences' names beside it."""
-    try:
-        entries = json.loads(read_text(path))
-    except ValueError as error:
-        raise EvaluationError(f"it is no JSON ({error}).", where=path) from None
-    sequences = []
-    for name, entry in entries.items() if isinstance(entries, dict) else ():
-        try:
-            boxes = np.asarray(entry["gt_rect"], np.float64).reshape(-1, 4)
-            attributes = frozenset(map(str, entry.get("attr", ())))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise EvaluationError(
-                f"{name!r} has no usable gt_rect ({error}).", where=path, todo="pysot's layout is due."
-            ) from None
-        boxes[:, :2] -= protocol.first_pixel
-        frames = _frames(path.parent / name) if Path(name).name == name else None
-        visible = np.ones(len(boxes), bool)
-        sequences.append(BenchmarkSequence(name, frames, boxes, tuple(boxes), visible, attributes))
-    return sequences
+    return [_entry(path, name, entry, protocol) for name, entry in read_json(path).members()]
 
 
-__all__ = ["BenchmarkSequence", "read_benchmark", "read_boxes"]
+def _entry(path: Path, name: str, entry: Node, protocol: Protocol) -> BenchmarkSequence:
+    rows = entry.member("gt_rect").items()
+    regions = [np.array(checked_region([value.number() for value in row.items()], row)) for row in rows]
+    if not regions:
+        raise entry.error("gt_rect is empty.")
+    attributes = entry.get("attr")
+    return replace(
+        _with_regions(name, regions, protocol),
+        frames=frames_in(path.parent / name, IMAGE_FOLDERS) if Path(name).name == name else None,
+        attributes=frozenset(word.word() for word in attributes.items()) if attributes else frozenset(),
+    )

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from tracker.errors import EvaluationError
-from tracker.evaluation.tables import LARGEST
+from tracker.errors import FormatError
 from tracker.evaluation.vot_regions import Region
+from tracker.formats.text import MAX_COORDINATE
 
 SUFFIX = ".bin"
 VERSION = 1
@@ -26,22 +26,22 @@ def read_binary(path: Path) -> list[Region]:
     """The regions of a binary trajectory.
 
     Raises:
-        EvaluationError: It cannot be read, is cut off, or has masks or points.
+        FormatError: It cannot be read, is cut off, or has masks or points.
     """
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise EvaluationError(f"it cannot be read ({error.strerror}).", where=path) from None
+        raise FormatError(f"it cannot be read ({error.strerror}).", where=path) from None
     try:
         version, count = _HEADER.unpack_from(data)
         if version != VERSION or count > len(data):
-            raise EvaluationError("this is no trajectory of vot-toolkit.", where=path)
+            raise FormatError("this is no trajectory of vot-toolkit.", where=path)
         regions, position = list[Region](), _HEADER.size
         while len(regions) < count:
             region, position = _region(data, position, f"{path}, frame {len(regions)}")
             regions.append(region)
     except struct.error:
-        raise EvaluationError("the file ends too early.", where=path, todo="Make it again.") from None
+        raise FormatError("the file ends too early.", where=path, todo="Make it again.") from None
     return regions
 
 
@@ -57,12 +57,12 @@ def _region(data: bytes, position: int, where: str) -> tuple[Region, int]:
         (corners,) = struct.unpack_from("<H", data, position)
         layout, position = struct.Struct(f"<{2 * corners}f"), position + 2
         if corners < 3:
-            raise EvaluationError("a polygon has fewer than three corners.", where=where)
+            raise FormatError("a polygon has fewer than three corners.", where=where)
     else:
-        raise EvaluationError(
+        raise FormatError(
             "masks and points cannot be read.", where=where, todo="Give results with boxes or polygons."
         )
     region = np.array(layout.unpack_from(data, position), np.float64)
-    if not (np.abs(region) <= LARGEST).all():
-        raise EvaluationError("a number is NaN or too large.", where=where)
+    if not (np.abs(region) <= MAX_COORDINATE).all():
+        raise FormatError("a number is NaN or too large.", where=where)
     return region, position + layout.size

@@ -26,11 +26,16 @@ def as_flags(attributes: tuple[str, ...], words: tuple[str, ...]) -> str:
     return ",".join("1" if word in attributes else "0" for word in words) + "\n"
 
 
-def read_flags(path: Path, words: tuple[str, ...]) -> tuple[str, ...]:
+def read_flags(path: Path, words: tuple[str, ...], benchmark: str) -> tuple[str, ...]:
     """The words whose flags are set; none where the file is missing or the benchmark has no words.
 
+    Args:
+        path: The file.
+        words: Of its columns.
+        benchmark: Its title, for messages.
+
     Raises:
-        FormatError: There are not as many flags as words.
+        FormatError: There are not as many flags as words, in one line.
     """
     if not words or not path.is_file():
         return ()
@@ -38,6 +43,6 @@ def read_flags(path: Path, words: tuple[str, ...]) -> tuple[str, ...]:
     line, text = lines[0] if lines else (1, "")
     flags = numbers_in(text, at_line(path, line))
     if len(flags) != len(words) or len(lines) > 1 or not set(flags) <= {0.0, 1.0}:
-        what = f"{len(flags)} values where one line of {len(words)} flags, 0 or 1, is due."
-        raise FormatError(what, where=at_line(path, line))
+        what = f"{len(flags)} flags for the {len(words)} attributes of {benchmark}."
+        raise FormatError(what, where=at_line(path, line), todo="One line of flags is due, each 0 or 1.")
     return tuple(word for word, flag in zip(words, flags, strict=True) if flag)

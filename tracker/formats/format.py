@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tracker.annotation.document import MediaRecord
 from tracker.annotation.track import Presence, Track
+from tracker.formats.sensor import NOTHING_KNOWN, SensorRecord
 from tracker.jobs import Job
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".JPEG")
@@ -98,6 +99,7 @@ class Stretch:
         media: The clip.
         models: The document's model ids.
         bad_frames: Frame indices of the clip whose picture is not their own.
+        sensor: What is known about the clip's sensor.
     """
 
     name: str
@@ -107,6 +109,7 @@ class Stretch:
     media: MediaRecord
     models: tuple[str, ...] = ()
     bad_frames: frozenset[int] = frozenset()
+    sensor: SensorRecord = NOTHING_KNOWN
 
     def __len__(self) -> int:
         """Number of frames."""

@@ -24,6 +24,7 @@ from tracker.geometry import Box
 FULL_COVER = 8  # eighths of the target that can be seen
 OCCLUDED_COVER = 4  # how much of an occluded target is hidden is not recorded: half stands for "some"
 UNKNOWN = "unknown"
+META = "meta_info.ini"
 
 
 class Got10k(TargetFolders):
@@ -50,7 +51,7 @@ class Got10k(TargetFolders):
             "absence.label": _column(~frames.has_box),
             "cut_by_image.label": _column(_is_cut(stretch)),
             "cover.label": _column(cover),
-            "meta_info.ini": _meta_info(stretch),
+            META: _meta_info(stretch),
         }
 
     def index(self, stretches: list[Stretch], options: WriteOptions) -> dict[str, str]:
@@ -61,20 +62,44 @@ class Got10k(TargetFolders):
     def has_signs(self, path: Path, first: Found) -> bool:
         """One of its own files is there."""
         del path
-        return any(
-            (first.folder / name).is_file() for name in ("absence.label", "cover.label", "meta_info.ini")
-        )
+        return any((first.folder / name).is_file() for name in ("absence.label", "cover.label", META))
 
     def sequence(self, found: Found, zero_based: bool) -> AnnotatedClip:
         """Boxes, with absence and cover where these files are there."""
         boxes = read_rectangles(found.truth, zero_based=zero_based)
-        absent = _column_of(found.folder / "absence.label", len(boxes), 0, 1)
-        cover = _column_of(found.folder / "cover.label", len(boxes), FULL_COVER, FULL_COVER)
-        said = [_statement(*values) for values in zip(boxes, absent, cover, strict=True)]
-        meta = _read_meta(found.folder / "meta_info.ini")
+        said = [
+            _statement(*values) for values in zip(boxes, *read_labels(found.folder, len(boxes)), strict=True)
+        ]
+        path = found.folder / META
+        meta = _read_meta(path)
         return self.clip(
-            found, said, label=_label_of(meta, found), size=_size_of(meta, found), fps=_fps_of(meta, found)
+            found, said, label=_label_of(meta, path), size=_size_of(meta, path), fps=_fps_of(meta, path)
         )
+
+
+def read_labels(folder: Path, length: int) -> tuple[list[int], list[int]]:
+    """What is said of the frames of a sequence beside their boxes; files that are missing say nothing.
+
+    Returns:
+        For each frame whether the target is absent, 0 or 1, and how many eighths of it can be seen.
+
+    Raises:
+        FormatError: A file is damaged, or has another number of lines.
+    """
+    return (
+        _column_of(folder / "absence.label", length, 0, 1),
+        _column_of(folder / "cover.label", length, FULL_COVER, FULL_COVER),
+    )
+
+
+def read_frame_size(folder: Path) -> tuple[int, int] | None:
+    """(width, height) of a sequence's frames, None where `meta_info.ini` does not say it.
+
+    Raises:
+        FormatError: The file is damaged.
+    """
+    path = folder / META
+    return _size_of(_read_meta(path), path)
 
 
 def _statement(box: Box | None, absent: int, cover: int) -> Statement:
@@ -140,24 +165,24 @@ def _read_meta(path: Path) -> dict[str, tuple[int, str]]:
     return {key.strip(): (line, value.strip()) for line, (key, colon, value) in pairs if colon}
 
 
-def _label_of(meta: dict[str, tuple[int, str]], found: Found) -> str:
+def _label_of(meta: dict[str, tuple[int, str]], path: Path) -> str:
     line, text = meta.get("object_class", (1, ""))
-    return "" if text == UNKNOWN else shown(text, at_line(found.folder / "meta_info.ini", line))
+    return "" if text == UNKNOWN else shown(text, at_line(path, line))
 
 
-def _size_of(meta: dict[str, tuple[int, str]], found: Found) -> tuple[int, int] | None:
+def _size_of(meta: dict[str, tuple[int, str]], path: Path) -> tuple[int, int] | None:
     line, text = meta.get("resolution", (1, UNKNOWN))
     numbers = re.fullmatch(r"\((\d+),\s*(\d+)\)", text)
     if numbers is None:
         return None
-    where = at_line(found.folder / "meta_info.ini", line)
+    where = at_line(path, line)
     return whole_number(numbers[1], where, 1, 1 << 16), whole_number(numbers[2], where, 1, 1 << 16)
 
 
-def _fps_of(meta: dict[str, tuple[int, str]], found: Found) -> float | None:
+def _fps_of(meta: dict[str, tuple[int, str]], path: Path) -> float | None:
     line, text = meta.get("anno_fps", (1, UNKNOWN))
     word = text.removesuffix("Hz").strip()
     if not word or word == UNKNOWN:
         return None
-    value = number_in(word, at_line(found.folder / "meta_info.ini", line))
+    value = number_in(word, at_line(path, line))
     return value if math.isfinite(value) and value > 0 else None

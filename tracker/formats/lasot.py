@@ -12,7 +12,7 @@ from tracker.errors import FormatError
 from tracker.formats.format import AnnotatedClip, Carries, Stretch, WriteOptions
 from tracker.formats.rectangles import as_lines, read_rectangles, rectangles
 from tracker.formats.targets import Found, Statement, TargetFolders
-from tracker.formats.text import at_line, numbered_lines, numbers_in, require_count
+from tracker.formats.text import at_line, numbered_lines, numbers_in
 from tracker.geometry import Box
 
 FLAGS = ("full_occlusion.txt", "out_of_view.txt")
@@ -72,13 +72,15 @@ def _statement(box: Box | None, occluded: bool, outside: bool) -> Statement:
 def _flags(path: Path, length: int) -> list[bool]:
     if not path.is_file():
         return [False] * length
-    values: list[bool] = []
+    values, where = list[bool](), at_line(path, 1)
     for line, text in numbered_lines(path):
-        numbers = numbers_in(text, at_line(path, line))
+        where = at_line(path, line)
+        numbers = numbers_in(text, where)
         if not set(numbers) <= {0.0, 1.0}:
-            raise FormatError("a flag is neither 0 nor 1.", where=at_line(path, line))
+            raise FormatError("a flag is neither 0 nor 1.", where=where)
         values += [value == 1 for value in numbers]
-    require_count(path, len(values), length, "flags")
+    if len(values) != length:
+        raise FormatError(f"it has {len(values)} flags for {length} frames.", where=where)
     return values
 
 

@@ -73,7 +73,7 @@ class Otb(TargetFolders):
     def sequence(self, found: Found, zero_based: bool) -> AnnotatedClip:
         """Boxes, and the attributes."""
         boxes = read_rectangles(found.truth, zero_based=zero_based)
-        attributes = read_flags(self._flags_of(found), self.words)
+        attributes = read_flags(self._flags_of(found), self.words, self.title)
         return self.clip(found, [Statement(box) for box in boxes], attributes=attributes)
 
     def _flags_of(self, found: Found) -> Path:

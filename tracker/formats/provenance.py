@@ -12,7 +12,7 @@ from tracker.formats.format import Format, ImageRule, Stretch, WriteOptions
 from tracker.formats.rectangles import DECIMALS
 
 FILE_NAME = "provenance.json"
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 def side_file(folder: Path, format_: Format, stretch: Stretch, name: str) -> Path:
@@ -26,7 +26,8 @@ def write_provenance(
 ) -> None:
     """Write the sidecar of a stretch.
 
-    Lists under "frames" and under each of "tracks" have an entry for each frame of the stretch, in order.
+    Lists under "frames" and under each of "tracks" have an entry for each frame of the stretch, in order. Frames of
+    "bad_frames" and of the events of the sensor are counted from the first of the clip.
 
     Args:
         path: The file.
@@ -61,6 +62,10 @@ def write_provenance(
         if images is ImageRule.COPY
         else {"content": "left where they are" if images else "not at hand"},
         "bad_frames": sorted(stretch.bad_frames.intersection(range(stretch.start, stretch.stop))),
+        "sensor": {
+            "searched": stretch.sensor.searched,
+            "events": stretch.sensor.within(stretch.start, stretch.stop),
+        },
         "models": list(stretch.models),
         "frames": {
             "index": list(range(stretch.start, stretch.stop)),

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.annotation.track import Frames
-from tracker.errors import FormatError
-from tracker.formats.text import at_line, box_or_absence, checked_box, numbered_lines, numbers_in
+from tracker.formats.regions import rectangle_rows, region_rows
+from tracker.formats.text import at_line, box_or_absence, checked_box
 from tracker.geometry import Box
 
 DECIMALS = 4
@@ -54,16 +54,24 @@ def read_rectangles(path: Path, *, zero_based: bool) -> list[Box | None]:
     Raises:
         FormatError: A line is something else, or has a negative size.
     """
-    boxes: list[Box | None] = []
-    for number, line in numbered_lines(path):
-        where = at_line(path, number)
-        values = numbers_in(line, where)
-        if len(values) != 4:
-            todo = "Polygons are read from VOT and RGBT234 alone." if len(values) == 8 else ""
-            what = f"{len(values)} numbers where x,y,width,height are due."
-            raise FormatError(what, where=where, todo=todo)
-        boxes.append(box_or_absence((values[0], values[1], values[2], values[3]), where, zero_based))
-    return boxes
+    return _boxes(path, rectangle_rows(path), zero_based)
+
+
+def read_corners(path: Path, *, zero_based: bool) -> list[Box | None]:
+    """Boxes given by two corners x1, y1, x2, y2 (GTOT), one on each line.
+
+    Raises:
+        FormatError: A line is something else, or the second corner lies above or left of the first.
+    """
+    corners = rectangle_rows(path, "x1,y1,x2,y2")
+    return _boxes(path, np.hstack([corners[:, :2], corners[:, 2:] - corners[:, :2]]), zero_based)
+
+
+def _boxes(path: Path, rows: NDArray[np.float64], zero_based: bool) -> list[Box | None]:
+    return [
+        box_or_absence((x, y, width, height), at_line(path, line), zero_based)
+        for line, (x, y, width, height) in enumerate(rows.tolist(), 1)
+    ]
 
 
 def read_regions(path: Path, *, zero_based: bool) -> tuple[list[Box | None], int]:
@@ -77,48 +85,25 @@ def read_regions(path: Path, *, zero_based: bool) -> tuple[list[Box | None], int
     """
     boxes: list[Box | None] = []
     polygons = 0
-    for number, line in numbered_lines(path):
-        where = at_line(path, number)
-        if line.startswith("m"):
-            raise FormatError("a mask cannot be read as a box.", where=where)
-        values = numbers_in(line, where)
-        if len(values) == 1:  # "0" and other codes: nothing is known about the frame
+    for line, row in enumerate(region_rows(path), 1):
+        where = at_line(path, line)
+        if row.size == 1:  # "0" and other codes: nothing is known about the frame
             boxes.append(None)
-        elif len(values) == 4:
-            boxes.append(box_or_absence((values[0], values[1], values[2], values[3]), where, zero_based))
-        elif len(values) >= 6 and len(values) % 2 == 0:
-            polygons += not _is_upright(values)
-            boxes.append(_around(values, where, zero_based))
+        elif row.size == 4:
+            x, y, width, height = row.tolist()
+            boxes.append(box_or_absence((x, y, width, height), where, zero_based))
         else:
-            what = f"{len(values)} numbers where 4 of a rectangle or 6 and more of a polygon are due."
-            raise FormatError(what, where=where)
+            polygons += not _is_upright(row)
+            boxes.append(_around(row, where, zero_based))
     return boxes, polygons
 
 
-def _is_upright(values: list[float]) -> bool:
-    return len(values) == 8 and len(set(values[::2])) == 2 and len(set(values[1::2])) == 2
+def _is_upright(polygon: NDArray[np.float64]) -> bool:
+    return polygon.size == 8 and all(len(set(sides)) == 2 for sides in polygon.reshape(-1, 2).T.tolist())
 
 
-def _around(values: list[float], where: str, zero_based: bool) -> Box | None:
-    points = np.reshape(values, (-1, 2))
-    if np.isnan(points).all():
+def _around(polygon: NDArray[np.float64], where: str, zero_based: bool) -> Box | None:
+    if np.isnan(polygon).all():
         return None
-    box = Box.around(points)
+    box = Box.around(polygon.reshape(-1, 2))
     return checked_box(box if zero_based else Box.from_one_based(*box.as_tuple()), where)
-
-
-def read_corners(path: Path, *, zero_based: bool) -> list[Box | None]:
-    """Boxes given by two corners x1, y1, x2, y2 (GTOT), one on each line.
-
-    Raises:
-        FormatError: A line is something else, or the second corner lies above or left of the first.
-    """
-    boxes: list[Box | None] = []
-    for number, line in numbered_lines(path):
-        where = at_line(path, number)
-        values = numbers_in(line, where)
-        if len(values) != 4:
-            raise FormatError(f"{len(values)} numbers where x1,y1,x2,y2 are due.", where=where)
-        x1, y1, x2, y2 = values
-        boxes.append(box_or_absence((x1, y1, x2 - x1, y2 - y1), where, zero_based))
-    return boxes

@@ -16,6 +16,7 @@ from tracker.annotation.track import Track
 from tracker.errors import ExportError
 from tracker.formats.format import Format, GapRule, Stretch, Unit
 from tracker.formats.options import ExportOptions
+from tracker.formats.sensor import known_events
 from tracker.media.source import FrameSource
 
 GENERIC_FOLDERS = frozenset({"img", "img1", "images", "frames", "ir", "infrared", "visible", "i"})
@@ -147,6 +148,7 @@ def _stretch(
         media=document.media,
         models=tuple(document.models),
         bad_frames=frozenset() if source is None else frozenset(source.bad_frames),
+        sensor=known_events(document.media.content_hash, source),
     )
 
 

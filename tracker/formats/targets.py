@@ -19,7 +19,7 @@ from tracker.formats.format import (
     Unit,
     WriteOptions,
 )
-from tracker.formats.text import each, numbered_lines, one_name, require_clip_size
+from tracker.formats.text import at_line, each, numbered_lines, one_name, require_clip_size
 from tracker.geometry import Box
 from tracker.jobs import Job, ProgressMeter
 from tracker.media.images import IMAGE_SUFFIXES, natural_key
@@ -118,12 +118,9 @@ class TargetFolders(ABC):
             return [Found(path.resolve().name, path, own)]
         if not path.is_dir():
             return []
-        listed = path / "list.txt"
-        if listed.is_file():
-            return [
-                self._listed(path, one_name(name, f"{listed}, line {n}"))
-                for n, name in numbered_lines(listed)
-            ]
+        listed = listed_names(path)
+        if listed is not None:
+            return [self._listed(path, name) for name in listed]
         folders = sorted((p for p in path.iterdir() if p.is_dir()), key=lambda p: natural_key(p.name))
         truths = [(folder, self._truth_of(folder)) for folder in folders]
         return [Found(folder.name, folder, truth) for folder, truth in truths if truth is not None]
@@ -133,7 +130,7 @@ class TargetFolders(ABC):
         return Found(name, folder, self._truth_of(folder) or folder / self.truths[0])
 
     def _truth_of(self, folder: Path) -> Path | None:
-        return next((folder / name for name in self.truths if (folder / name).is_file()), None)
+        return first_file(folder, self.truths)
 
     def read(self, path: Path, options: ReadOptions) -> Job[list[AnnotatedClip]]:
         """Read all sequences.
@@ -193,7 +190,30 @@ class TargetFolders(ABC):
         return AnnotatedClip(found.name, (builder.build(len(said)),), media, found.truth, notes=notes)
 
 
+def listed_names(folder: Path) -> list[str] | None:
+    """The names of the sequences in `list.txt`; None where there is no list.
+
+    Raises:
+        FormatError: One leads out of the folder.
+    """
+    path = folder / "list.txt"
+    if not path.is_file():
+        return None
+    return [one_name(name, at_line(path, line)) for line, name in numbered_lines(path)]
+
+
+def first_file(folder: Path, names: tuple[str, ...]) -> Path | None:
+    """The first of some files that a folder has."""
+    return next((folder / name for name in names if (folder / name).is_file()), None)
+
+
 def media_in(folder: Path, image_folders: tuple[str, ...]) -> Path | None:
+    """The clip of a sequence: in its folder, or where an export by Thermark left it."""
+    found = frames_in(folder, image_folders)
+    return found or (referenced(folder) if folder.is_dir() else None)
+
+
+def frames_in(folder: Path, image_folders: tuple[str, ...]) -> Path | None:
     """The clip inside the folder of a sequence: a folder of images, a video, or images in the folder itself."""
     if not folder.is_dir():
         return None
@@ -204,7 +224,7 @@ def media_in(folder: Path, image_folders: tuple[str, ...]) -> Path | None:
     videos = [path for path in files if path.suffix.lower() in VIDEO_SUFFIXES]
     if videos:
         return videos[0]
-    return folder if any(path.suffix.lower() in IMAGE_SUFFIXES for path in files) else referenced(folder)
+    return folder if any(path.suffix.lower() in IMAGE_SUFFIXES for path in files) else None
 
 
 def referenced(folder: Path, prefix: str = "") -> Path | None:

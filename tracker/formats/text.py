@@ -19,6 +19,7 @@ MAX_COORDINATE = 1e6  # pixels; no sensor is near it
 MAX_FRAMES = 2_000_000
 MAX_CELLS = 50_000_000  # frames times targets of one clip, 2 GB
 MAX_ID = 2**31 - 1
+EMPTY_LINE = "the line is empty."
 
 
 def read_text(path: Path) -> str:
@@ -51,9 +52,27 @@ def at_line(path: Path, line: int) -> str:
 
 def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
     """The lines that are not empty, with their numbers from 1."""
-    for number, line in enumerate(read_text(path).splitlines(), start=1):
-        if line.strip():
-            yield number, line.strip()
+    for number, line in all_lines(path):
+        if line:
+            yield number, line
+
+
+def all_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """All lines up to the last that is not empty, with their numbers from 1."""
+    for number, line in enumerate(read_text(path).rstrip().splitlines(), start=1):
+        yield number, line.strip()
+
+
+def frame_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines of a file that has one for each frame.
+
+    Raises:
+        FormatError: A line before the last is empty: whether it stands for a frame cannot be known.
+    """
+    for number, line in all_lines(path):
+        if not line:
+            raise FormatError(EMPTY_LINE, where=at_line(path, number), todo="Write one line for each frame.")
+        yield number, line
 
 
 def number_in(word: str, where: str) -> float:
@@ -125,17 +144,28 @@ def box_or_absence(values: tuple[float, float, float, float], where: object, zer
 
 def flags(path: Path) -> list[tuple[int, int]]:
     """(line, value) of a file with one small whole number on each line."""
-    return [(line, whole_number(text, at_line(path, line), 0, 1000)) for line, text in numbered_lines(path)]
+    return [(line, whole_number(text, at_line(path, line), 0, 1000)) for line, text in frame_lines(path)]
 
 
-def require_count(path: Path, count: int, due: int, of: str) -> None:
-    """Refuse a file with another number of entries than there are frames.
+def require_count(path: Path, count: int, due: int, of: str, frames: str = "frames") -> None:
+    """Refuse a file with another number of lines than there are frames.
+
+    Args:
+        path: The file.
+        count: How many lines it has.
+        due: How many frames there are.
+        of: What a line is: "flags".
+        frames: What the frames are called: "frames of NAME".
 
     Raises:
         FormatError: They differ; the line is the first that is missing or too many.
     """
     if count != due:
-        raise FormatError(f"it has {count} {of} for {due} frames.", where=at_line(path, min(count, due) + 1))
+        raise FormatError(
+            f"it has {count} {of} for {due} {frames}.",
+            where=at_line(path, min(count, due) + 1),
+            todo="Give one line for each frame.",
+        )
 
 
 def require_clip_size(path: Path, frames: int, targets: int) -> None:

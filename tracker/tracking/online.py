@@ -115,6 +115,7 @@ class OnlineTracker:
         self._model = model
         self._stream = EventStream() if minds_sensor else None
         self._memory = SensorMemory()
+        self._repeats = 0
         self._result: Result | None = None
         self._normalisation = normalisation or Normalisation()
         self._window = hann_over_region(model.config, model.device)
@@ -139,7 +140,7 @@ class OnlineTracker:
         require_usable(box, (frame.shape[1], frame.shape[0]))
         if self._stream is not None:
             self._stream.begin(frame)
-        self._memory = SensorMemory()
+        self._memory = SensorMemory(is_foretold=self._repeats > 0)
         view = self.view(frame)
         self._model.learn(view, box)
         self._box, self._first_size, self._frames = box, (box.width, box.height), 0
@@ -168,17 +169,21 @@ class OnlineTracker:
         other._stream = self._stream  # noqa: SLF001 - each frame is compared once for all of them
         return other
 
+    def foretell(self, repeats: int) -> None:
+        """See `tracker.tracking.lookahead.Foretold`."""
+        self._repeats = 0 if self._stream is None else repeats
+
     def notice(self, frame: Counts) -> Step:
         """What has happened to the sensor before a frame, which is the next one; once for all siblings."""
         return Step() if self._stream is None else self._stream.step(frame)
 
     def held(self, step: Step) -> Result | None:
         """What is said about the next frame where it does not show the scene anew; None where it is to be looked at."""
-        if not self._memory.take(step):
+        if not self._memory.take(step, self._repeats):
             return None
         if self._result is None:
             raise RuntimeError("update() before init()")
-        if step.change is Change.SHUTTER:
+        if step.change is Change.SHUTTER and self._result.presence is not Presence.OCCLUDED:
             self._result = replace(self._result, presence=Presence.OCCLUDED)
         return self._result
 

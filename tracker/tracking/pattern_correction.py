@@ -97,6 +97,13 @@ def _read(data: bytes | None, size: tuple[int, int]) -> FixedPattern | None:
     return pattern if is_whole and pattern.rows.shape == (size[1],) else None
 
 
+def corrector(pattern: FixedPattern | None, correction: Correction) -> Corrector | None:
+    """What takes a pattern away from frames; None where nothing is known, or nothing is to be taken away."""
+    if pattern is None or correction is Correction.NONE:
+        return None
+    return Corrector(pattern if correction is Correction.ALL else pattern.without_stripes())
+
+
 def corrected(source: FrameSource, correction: Correction) -> FrameSource:
     """A source whose readers give frames without the fixed pattern; the same source where nothing is to be done."""
     is_wanted = correction is not Correction.NONE and source.channels == 1
@@ -176,10 +183,7 @@ class CorrectedSource:
         return counts
 
     def _found(self) -> Corrector | None:
-        pattern = finish(fixed_pattern(self._source))
-        if pattern is None:
-            return None
-        return Corrector(pattern if self._correction is Correction.ALL else pattern.without_stripes())
+        return corrector(finish(fixed_pattern(self._source)), self._correction)
 
     def pts(self, index: int) -> float | None:
         """See `FrameSource`."""

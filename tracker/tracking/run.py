@@ -9,7 +9,8 @@ from enum import Enum
 from tracker.annotation.track import Presence
 from tracker.geometry import Box
 from tracker.jobs import Event, Job, ProgressMeter
-from tracker.media.source import Counts, FrameSource, whole
+from tracker.media.source import Counts, FrameSource
+from tracker.tracking.lookahead import Lookahead
 from tracker.tracking.presence import Watch
 from tracker.tracking.tracker import Result, Tracker
 
@@ -61,6 +62,7 @@ class GivingUp:
         self._stop = stop
         self._watch = Watch(frame_size) if stop.lost_for is not None else None
         self._low = self._lost = 0
+        self._last: Result | None = None
 
     @property
     def lost(self) -> int:
@@ -68,8 +70,10 @@ class GivingUp:
         return self._lost
 
     def step(self, result: Result) -> StopReason | None:
-        """Why to stop after this frame; None to go on."""
-        stop = self._stop
+        """Why to stop after this frame; None to go on, as after one that was held: nothing new was seen in it."""
+        if result is self._last:
+            return None
+        stop, self._last = self._stop, result
         if self._watch is not None and stop.lost_for is not None:
             is_lost = self._watch.step(result.evidence.scores, result.box).is_lost
             self._lost = self._lost + 1 if is_lost else 0
@@ -183,14 +187,15 @@ def track(
     last, reason = last_frame(len(source), start, direction, stop)
     meter = ProgressMeter("Tracking", abs(last - start) + 1)
     giving_up = GivingUp(stop, source.size)
-    result = tracker.init(source.frame(start), box)
+    ahead = Lookahead(source, tracker, direction.value)
+    result = tracker.init(ahead.first(start), box)
     giving_up.step(result)
     yield FrameTracked(start, result, 0.0)
     yield meter.at(1)
     begun, busy, frame = time.perf_counter(), 0.0, start
     while frame != last:
         frame += direction.value
-        counts = whole(source, frame)
+        counts = ahead.read(frame)
         if counts is None:
             result, seconds = unseen(result), 0.0
         else:

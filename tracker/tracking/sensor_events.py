@@ -6,21 +6,11 @@ Where the file has telemetry of its calibrations, those are taken from it; all e
 
 from __future__ import annotations
 
-import json
-import logging
-from dataclasses import astuple
-
 from tracker.jobs import Job, ProgressMeter
 from tracker.media.index_cache import IndexCache
 from tracker.media.source import FrameSource, whole
-from tracker.thermal.events import EventKind, EventLog, EventStream, SensorEvent, calibrations
-
-Events = tuple[SensorEvent, ...]
-
-SUFFIX = "events-v1.json"
-"""Of the files in the cache; its number goes up with every change of what is detected."""
-
-log = logging.getLogger(__name__)
+from tracker.thermal.event_text import SUFFIX, Events, by_start, read, written
+from tracker.thermal.events import EventKind, EventLog, EventStream, calibrations
 
 
 def sensor_events(source: FrameSource, cache: IndexCache | None = None) -> Job[Events]:
@@ -37,11 +27,11 @@ def sensor_events(source: FrameSource, cache: IndexCache | None = None) -> Job[E
         MediaError: The media is gone.
     """
     cache = cache or IndexCache()
-    known = _read(cache.load(source.content_hash, SUFFIX))
+    known = read(cache.load(source.content_hash, SUFFIX))
     if known is None:
         known = yield from _detected(source)
-        cache.save(source.content_hash, SUFFIX, _written(known))
-    return _by_start([*known, *calibrations(source.facts.calibrating)])
+        cache.save(source.content_hash, SUFFIX, written(known))
+    return by_start([*known, *calibrations(source.facts.calibrating)])
 
 
 def _detected(source: FrameSource) -> Job[Events]:
@@ -61,27 +51,3 @@ def _detected(source: FrameSource) -> Job[Events]:
 def left_out(events: Events, kinds: frozenset[EventKind]) -> set[int]:
     """The frames of events of some kinds."""
     return {frame for event in events if event.kind in kinds for frame in range(event.start, event.stop)}
-
-
-def _by_start(events: list[SensorEvent]) -> Events:
-    return tuple(sorted(events, key=lambda event: (event.start, event.stop)))
-
-
-def _written(events: Events) -> bytes:
-    rows = [[event.kind.name, *astuple(event)[1:]] for event in events]
-    return json.dumps({"events": rows}).encode()
-
-
-def _read(data: bytes | None) -> Events | None:
-    """What a cached file says; None where there is none, or it is damaged."""
-    if data is None:
-        return None
-    try:
-        rows = json.loads(data)["events"]
-        return tuple(
-            SensorEvent(EventKind[kind], int(start), int(stop), float(gain), float(offset))
-            for kind, start, stop, gain, offset in rows
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        log.info("Sensor events in the cache are damaged and are looked for again: %s", error)
-        return None

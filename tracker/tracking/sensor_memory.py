@@ -37,8 +37,9 @@ class SensorMemory:
         gain: Factor ...
         offset: ... and summand that make counts of the present frame the counts that they would have been.
         held: Frames in a row, up to the last one, that did not show the scene anew.
-        missed: Frames that were held before the present one.
+        missed: Frames between the last one that showed the scene anew and the present one.
         resting: Frames left that are not to be learned from.
+        is_foretold: Whether frozen frames that come now were counted as missed when their picture came first.
     """
 
     config: SensorConfig = field(default_factory=SensorConfig)
@@ -47,6 +48,7 @@ class SensorMemory:
     held: int = 0
     missed: int = 0
     resting: int = 0
+    is_foretold: bool = False
 
     def __post_init__(self) -> None:
         self._centres: deque[tuple[float, float]] = deque(maxlen=self.config.memory)
@@ -56,12 +58,20 @@ class SensorMemory:
         """Whether the present frame may be learned from."""
         return self.resting == 0
 
-    def take(self, step: Step) -> bool:
-        """Take note of what has happened before the next frame; gives whether that is to be held."""
+    def take(self, step: Step, repeats: int = 0) -> bool:
+        """Take note of what has happened before the next frame; gives whether that is to be held.
+
+        Args:
+            step: From the frame before.
+            repeats: Frames after it with the same picture, where a run goes back and so meets a freeze at its end: the
+                picture is that of the last of them.
+        """
+        if step.change is Change.FROZEN and self.is_foretold:
+            return True
         if step.change in (Change.FROZEN, Change.SHUTTER):
             self.held += 1
             return True
-        self.missed, self.held = self.held, 0
+        self.missed, self.held, self.is_foretold = self.held + repeats, 0, repeats > 0
         if step.change is Change.GAIN:
             self.gain /= step.gain
             self.offset -= step.offset * self.gain

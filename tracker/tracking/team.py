@@ -32,6 +32,11 @@ class OnlineTeam:
     def __init__(self, tracker: OnlineTracker, count: int) -> None:
         self._trackers = [tracker, *(tracker.sibling() for _ in range(count - 1))]
 
+    def foretell(self, repeats: int) -> None:
+        """See `tracker.tracking.lookahead.Foretold`."""
+        for tracker in self._trackers:
+            tracker.foretell(repeats)
+
     def init(self, frame: Counts, member: int, box: Box) -> Result:
         """See `Team`."""
         return self._trackers[member].init(frame, box)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from tracker.geometry import Box
 from tracker.jobs import Event, Job, ProgressMeter
-from tracker.media.source import Counts, FrameSource, whole
+from tracker.media.source import Counts, FrameSource
+from tracker.tracking.lookahead import Lookahead
 from tracker.tracking.run import (
     Direction,
     FrameTracked,
@@ -137,13 +138,14 @@ class _Pass:
         self._active: list[_Following] = []
         ends = [each.last for each in self._waiting]
         self.last = max(ends) if direction is Direction.FORWARD else min(ends)
+        self._ahead = Lookahead(source, team, direction.value)
         self.runs: dict[int, RunSummary] = {}
         self.update_s = 0.0
 
     def at(self, frame: int) -> Iterator[Event]:
         """Do one frame, for all targets that it concerns."""
         joining = [each for each in self._waiting if each.target.start == frame]
-        counts = whole(self._source, frame) if joining or self._active else None
+        counts = self._ahead.read(frame) if joining or self._active else None
         yield from self._tracked(frame, counts)
         if joining:
             begun_on = self._source.frame(frame) if counts is None else counts

@@ -19,6 +19,7 @@ from tracker.tracking.lesson_book import LessonBook
 from tracker.tracking.presence import Hidden, hidden_spans
 
 Array = NDArray[np.float64]
+Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,24 @@ class Stretch:
         """Its frames."""
         return slice(self.first, self.stop)
 
-    def placed(self, span: Hidden) -> Hidden:
-        """A span of this run, counted from where it began, in frames of the clip."""
+    def fresh(self, frames: Frames, scores: Array) -> Indices:
+        """(k,) of its frames, counted from where it began, those that do not repeat the one before.
+
+        A box that is held while the sensor shows nothing new comes with the very scores of the frame before it. That
+        is no second look, and must not count as one.
+
+        Args:
+            frames: Of the whole track.
+            scores: (n, s) of the whole track.
+        """
+        seen = np.hstack([scores[self.rows], frames.boxes[self.rows]])[:: self.direction]
+        same = (seen[1:] == seen[:-1]) | (np.isnan(seen[1:]) & np.isnan(seen[:-1]))
+        return np.flatnonzero(np.concatenate(([True], ~same.all(axis=1))))
+
+    def placed(self, span: Hidden, fresh: Indices) -> Hidden:
+        """A span of its fresh frames, in frames of the clip."""
+        ends = [*fresh.tolist(), self.stop - self.first]
+        span = replace(span, start=ends[span.start], stop=ends[span.stop])
         if self.direction > 0:
             return replace(span, start=self.first + span.start, stop=self.first + span.stop)
         return replace(span, start=self.stop - span.stop, stop=self.stop - span.start)
@@ -88,9 +105,10 @@ class Stretch:
             scores: (n, s) of the whole track.
             size: (width, height) of a frame in pixels.
         """
-        start = 0 if self.direction > 0 else self.stop - self.first - 1
-        rows = self.rows
-        return features_of(scores[rows], frames.boxes[rows], size, start=start, direction=self.direction)
+        rows, fresh = slice(None, None, self.direction), self.fresh(frames, scores)
+        seen, boxes = scores[self.rows][rows][fresh], frames.boxes[self.rows][rows][fresh]
+        repeats = np.diff([*fresh, self.stop - self.first])
+        return np.repeat(features_of(seen, boxes, size), repeats, axis=0)[rows]
 
 
 def track_risks(request: RiskRequest) -> Job[None]:
@@ -134,7 +152,9 @@ def judged(
     for stretch in stretches(frames):
         features, step = stretch.features(frames, scores, size), stretch.direction
         risk[stretch.rows] = probability = model.probability(features)
-        hidden += [stretch.placed(span) for span in hidden_spans(probability[::step], features[::step])]
+        fresh = stretch.fresh(frames, scores)
+        gone = hidden_spans(probability[::step][fresh], features[::step][fresh])
+        hidden += [stretch.placed(span, fresh) for span in gone]
     return np.where(known, risk, np.nan), tuple(hidden)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from pathlib import Path
 
 import torch
@@ -12,7 +13,7 @@ from tracker.network.checkpoints import MLSSNET
 from tracker.network.default_network import load_default, untrained
 from tracker.training.augmentation import AugmentationConfig
 from tracker.training.clips import Clip
-from tracker.training.config import TrainingConfig
+from tracker.training.config import ConfigError, TrainingConfig
 from tracker.training.default_recipe import DefaultRecipe
 from tracker.training.loop import TrainingSummary, train
 from tracker.training.processes import Processes
@@ -49,7 +50,13 @@ def recipe_of(config: TrainingConfig, device: torch.device) -> Recipe:
 
 
 def samplers_of(config: TrainingConfig, recipe: Recipe, clips: list[Clip]) -> tuple[PairSampler, PairSampler]:
-    """Samplers of training and validation pairs; no scene group is in both, unless all are on one side."""
+    """Samplers of training and validation pairs; no scene group is in both, unless all are on one side.
+
+    Raises:
+        ConfigError: A source has crops that end before what pairs show.
+    """
+    for clip in clips:
+        _require_reach(clip, recipe.sampler_class.reach(config.sampling, recipe.crops))
     weights = {source.title: source.weight for source in config.sources}
     clips = [clip for clip in clips if any(len(clip.usable(t)) for t in range(len(clip.targets)))]
     kept = [clip for clip in clips if is_kept_back(clip, config.validation)]
@@ -61,6 +68,17 @@ def samplers_of(config: TrainingConfig, recipe: Recipe, clips: list[Clip]) -> tu
         for part, seed in ((others or kept, config.seed), (kept or others, config.seed + 1_000_003))
     )
     return training, validation
+
+
+def _require_reach(clip: Clip, reach: float) -> None:
+    if clip.reach < reach:
+        share = math.ceil(reach / clip.reach * 100) / 100
+        raise ConfigError(
+            f"the crops go {clip.reach:.2f} target sides from the middle of {clip.name}, and pairs of this"
+            f" configuration {reach:.2f}.",
+            where=clip.source,
+            todo=f"Curate with a --crop that is {share:.2f} times as large, or lessen sampling.shift and scale.",
+        )
 
 
 def is_kept_back(clip: Clip, share: float) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,6 +29,8 @@ class Clip:
         times: (n,) frame indices in the media, ascending; the gap of a pair is measured in them.
         targets: (n, 4) boxes of each target, x, y, width, height; NaN where it must not be sampled.
         normalisation: From counts to gray 0..255.
+        reach: How far the picture goes around the middle of a target at least, in sides of a square target of the same
+            area; infinite where frames are whole.
     """
 
     name: str
@@ -37,6 +40,7 @@ class Clip:
     times: NDArray[np.int64]
     targets: tuple[Boxes, ...]
     normalisation: Normalisation = field(default_factory=Normalisation)
+    reach: float = math.inf
 
     def usable(self, target: int) -> NDArray[np.int64]:
         """Frames in which a target can be sampled, ascending."""

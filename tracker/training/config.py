@@ -26,7 +26,8 @@ class SourceConfig(_Strict):
 
     Attributes:
         kind: `sequences`: folders with `groundtruth.txt` beside `img/` or a video; `stills`: a folder of images with
-            `boxes.json`; `rendered`: what `thermark render` made; `project`: a `.thermark` file.
+            `boxes.json`; `rendered`: what `thermark render` made; `project`: a `.thermark` file; `crops`: what
+            `thermark dataset curate` made.
         path: Folder or file; relative to the configuration's own folder.
         weight: Share of the pairs drawn from it, relative to the others'.
         every: Take every so many-th frame of a clip.
@@ -37,7 +38,7 @@ class SourceConfig(_Strict):
         licence: For the model card.
     """
 
-    kind: Literal["sequences", "stills", "rendered", "project"]
+    kind: Literal["sequences", "stills", "rendered", "project", "crops"]
     path: Path
     weight: Annotated[float, Field(gt=0)] = 1.0
     every: Annotated[int, Field(ge=1)] = 1

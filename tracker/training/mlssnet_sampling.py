@@ -14,7 +14,8 @@ from tracker.geometry import Box
 from tracker.network.config import CROP_SIZE
 from tracker.tracking.crop import context_side, cut, square_around
 from tracker.training.clips import Clip
-from tracker.training.sampling import Pair, PairSampler, Rng
+from tracker.training.config import SamplingConfig
+from tracker.training.sampling import CropConfig, Pair, PairSampler, Rng
 
 CONTEXT = 0.5
 """Margin around the target, relative to width + height."""
@@ -28,6 +29,12 @@ _TRIES = 50
 
 class MLSSNetSampler(PairSampler):
     """Draws pair number n; of the sampling configuration it uses `max_gap`, `shift` and `negatives`."""
+
+    @classmethod
+    def reach(cls, sampling: SamplingConfig, crops: CropConfig) -> float:
+        """How far from the middle of a target pairs may look, in sides of a square target of its area."""
+        del crops
+        return (0.5 + sampling.shift) * context_side(1.0, 1.0, CONTEXT)
 
     def __getitem__(self, number: int) -> Pair:
         """Pair number `number`."""

@@ -14,9 +14,10 @@ from tracker.jobs import Job
 from tracker.media import open_source
 from tracker.media.source import FrameSource
 from tracker.store import Project
+from tracker.thermal.event_text import Events
 from tracker.thermal.events import EventKind
 from tracker.tracking.normalisation import Normalisation
-from tracker.tracking.sensor_events import Events, left_out, sensor_events
+from tracker.tracking.sensor_events import left_out, sensor_events
 from tracker.training.clips import Boxes, Clip, sampleable
 from tracker.training.config import ConfigError, SourceConfig
 from tracker.training.frame_stacks import frame_stack

@@ -107,6 +107,12 @@ class PairSampler:
         self._shares = shares / shares.sum()
         self._sampling, self._crops, self._augmentation, self._seed = sampling, crops, augmentation, seed
 
+    @classmethod
+    def reach(cls, sampling: SamplingConfig, crops: CropConfig) -> float:
+        """How far from the middle of a target pairs may look, in sides of a square target of its area."""
+        side = crops.search_factor * math.exp(sampling.scale + sampling.stretch / 2)
+        return max((0.5 + sampling.shift) * side, 0.5 * crops.template_factor)
+
     def __getitem__(self, number: int) -> Pair:
         """Pair number `number`."""
         rng = np.random.default_rng([self._seed, number])

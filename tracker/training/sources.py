@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tracker.formats.regions import rectangle_rows
+from tracker.formats.targets import frames_in
 from tracker.jobs import Job, ProgressMeter
 from tracker.media import open_source
 from tracker.opencv import cv2
@@ -19,7 +21,6 @@ from tracker.training.clips import Boxes, Clip, sampleable
 from tracker.training.config import ConfigError, SourceConfig
 from tracker.training.frame_stacks import frame_stack
 
-VIDEO_SUFFIXES = (".mp4", ".avi", ".mkv", ".mov")
 LEAST_VISIBLE = 0.5
 """Share of a rendered target that must not be hidden, for its box to be learned."""
 
@@ -84,7 +85,7 @@ def _scene_groups(path: Path) -> dict[str, str]:
 def _sequence(folder: Path, source: SourceConfig, group: str) -> Job[Clip]:
     media = yield from open_source(_media_of(folder))
     try:
-        truth = read_boxes(folder / "groundtruth.txt")
+        truth = rectangle_rows(folder / "groundtruth.txt")
         times = chosen_frames(min(len(media), len(truth)), source)
         frames = yield from frame_stack(media, times)
         boxes = sampleable(truth[times], media.size)
@@ -94,34 +95,10 @@ def _sequence(folder: Path, source: SourceConfig, group: str) -> Job[Clip]:
 
 
 def _media_of(folder: Path) -> Path:
-    if (folder / "img").is_dir():
-        return folder / "img"
-    videos = sorted(path for path in folder.iterdir() if path.suffix.lower() in VIDEO_SUFFIXES)
-    if not videos:
+    media = frames_in(folder, ("img",))
+    if media is None:
         raise ConfigError("there is neither img/ nor a video beside groundtruth.txt.", where=folder)
-    return videos[0]
-
-
-def read_boxes(path: Path) -> NDArray[np.float64]:
-    """(n, 4) boxes x, y, width, height, one a line; NaN where the target is absent.
-
-    Raises:
-        ConfigError: A line does not begin with four numbers.
-    """
-    rows = []
-    with _explained(path):
-        lines = path.read_text(encoding="utf-8").splitlines()
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        parts = line.replace(",", " ").split()
-        try:
-            rows.append([float(part) for part in parts[:4]])
-            if len(parts) < 4:
-                raise ValueError
-        except ValueError:
-            raise ConfigError(f"line {number} is not x,y,width,height.", where=path) from None
-    return np.asarray(rows, np.float64).reshape(-1, 4)
+    return media
 
 
 def stills(source: SourceConfig) -> Job[list[Clip]]:
@@ -203,9 +180,17 @@ def project(source: SourceConfig) -> Job[list[Clip]]:
     return (yield from read_project(source))
 
 
+def crops(source: SourceConfig) -> Job[list[Clip]]:
+    """What `thermark dataset curate` made; see `tracker.training.crops`."""
+    from tracker.training.crops import read_crops
+
+    return (yield from read_crops(source))
+
+
 READERS: dict[str, Reader] = {
     "sequences": sequences,
     "stills": stills,
     "rendered": rendered,
     "project": project,
+    "crops": crops,
 }

@@ -174,6 +174,16 @@ def _mark_dead(trial: Trial) -> None:
     assert trial.desk.window.action_set[trial.id].isChecked()
 
 
+@effect("view.corrected")
+def _show_corrected(trial: Trial) -> None:
+    view = trial.desk.window.fixed_pattern
+    view.set_correction("DEAD")
+    trial.act()
+    trial.desk.driver.until(lambda: view.pattern is not None)
+    assert view.is_corrected
+    assert trial.desk.window.action_set[trial.id].isChecked()
+
+
 @effect("correction.none", "correction.dead", "correction.all")
 def _correct(trial: Trial) -> None:
     project = trial.desk.driver.session.require_project()

@@ -62,10 +62,10 @@ def test_that_a_flawed_box_is_named_with_its_line(tmp_path: Path, line: str, kin
     assert found[0].where == f"{tmp_path / 'a' / 'groundtruth.txt'}, line 3"
 
 
-def test_that_lines_are_those_of_the_file_where_it_has_empty_ones(tmp_path: Path) -> None:
+def test_that_an_empty_line_is_damage_and_lines_are_those_of_the_file(tmp_path: Path) -> None:
     write_sequence(tmp_path / "a", ["5,20,10,10", "", "30,20,10,10"], images=2)
-    assert places(checked(tmp_path)) == [(Kind.JUMP, "a", 3)]
-    assert checked(tmp_path, Limits(jump=2.6)) == []
+    assert places(checked(tmp_path)) == [(Kind.DAMAGED, "a", 2), (Kind.JUMP, "a", 3)]
+    assert places(checked(tmp_path, Limits(jump=2.6))) == [(Kind.DAMAGED, "a", 2)]
 
 
 def test_that_other_damaged_files_are_findings_too(tmp_path: Path) -> None:

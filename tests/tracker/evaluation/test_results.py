@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.errors import EvaluationError
+from tracker.errors import EvaluationError, FormatError
 from tracker.evaluation.protocols import load_protocol
 from tracker.evaluation.results import (
     as_text,
@@ -70,21 +70,21 @@ def test_that_boxes_are_counted_from_the_benchmarks_first_pixel(tmp_path: Path) 
         ("1,2,3,4\n1,2,3,4\n1,2,inf,4\n", r"clip\.txt, line 3: a number is too large"),
         ("1,2,3,4\nhello\n1,2,3,4\n", r"clip\.txt, line 2: 'hello' is not"),
         ("1,2,3,4\n\n1,2,3,4\n", r"clip\.txt, line 2: the line is empty"),
-        ("1,2,3,4\n1,2,3,4\n", r"clip\.txt, line 3 is missing: 2 lines for the 3 frames of clip"),
-        ("1,2,3,4\n" * 5, r"clip\.txt, line 4 is one too many: 5 lines for the 3 frames"),
-        ("", r"clip\.txt, line 1 is missing"),
+        ("1,2,3,4\n1,2,3,4\n", r"clip\.txt, line 3: it has 2 lines for 3 frames of clip"),
+        ("1,2,3,4\n" * 5, r"clip\.txt, line 4: it has 5 lines for 3 frames"),
+        ("", r"clip\.txt, line 1: it has 0 lines"),
         ("1,2,3,4,5,6,7,8\n" * 3, r"clip\.txt, line 1: 8 numbers where x,y,width,height are due"),
     ],
 )
 def test_that_malformed_results_are_named_with_file_and_line(tmp_path: Path, text: str, message: str) -> None:
     write(tmp_path / "clip.txt", text)
-    with pytest.raises(EvaluationError, match=message):
+    with pytest.raises(FormatError, match=message):
         read_box_results(tmp_path, sequence(), OTB)
 
 
 def test_that_binary_rubbish_and_missing_files_are_named(tmp_path: Path) -> None:
     (tmp_path / "clip.txt").write_bytes(b"\xff\xfe\x00\x81")
-    with pytest.raises(EvaluationError, match=r"clip\.txt.*not a text file"):
+    with pytest.raises(FormatError, match=r"clip\.txt, line 1: it is not text"):
         read_box_results(tmp_path, sequence(), OTB)
     with pytest.raises(EvaluationError, match="there is no result for clip"):
         read_box_results(tmp_path / "none", sequence(), OTB)
@@ -95,10 +95,10 @@ def test_that_regions_are_codes_rectangles_or_polygons(tmp_path: Path) -> None:
     (run,) = read_region_results(tmp_path, sequence())
     assert [region.size for region in run] == [1, 4, 8]
     write(path, "1\n1,2,3,4,5\n1\n")
-    with pytest.raises(EvaluationError, match=r"clip_001\.txt, line 2: 5 numbers are no region"):
+    with pytest.raises(FormatError, match=r"clip_001\.txt, line 2: 5 numbers are no region"):
         read_region_results(tmp_path, sequence())
     write(path, "1,2,3,4\n" * 3)
-    with pytest.raises(EvaluationError, match=r"line 1: a run begins with 1"):
+    with pytest.raises(FormatError, match=r"line 1: a run begins with 1"):
         read_region_results(tmp_path, sequence())
 
 
@@ -112,10 +112,10 @@ def test_that_vot_toolkits_binary_trajectories_are_read(tmp_path: Path) -> None:
     assert [region.tolist() for region in run] == [[1], [1, 2, 3, 4.5], [0, 0, 4, 0, 4, 4]]
     for length in range(len(data)):
         path.write_bytes(data[:length])
-        with pytest.raises(EvaluationError, match=r"clip_001\.bin"):
+        with pytest.raises(FormatError, match=r"clip_001\.bin"):
             read_binary(path)
     path.write_bytes(struct.pack("<hI", 1, 1) + struct.pack("<B", 3) + b"\0" * 20)
-    with pytest.raises(EvaluationError, match="frame 0: masks"):
+    with pytest.raises(FormatError, match="frame 0: masks"):
         read_binary(path)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.tracker.evaluation.fakes import LENGTHS, SIZE, truth_of, write_benchmark
-from tracker.errors import EvaluationError
+from tracker.errors import EvaluationError, FormatError
 from tracker.evaluation.protocols import Protocol, load_protocol
 from tracker.evaluation.sequences import read_benchmark
 
@@ -42,7 +42,7 @@ def test_that_a_list_gives_the_order(tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_text("two\none\n", encoding="ascii")
     assert [each.name for each in read_benchmark(tmp_path, GOT)] == ["two", "one"]
     (tmp_path / "list.txt").write_text("../elsewhere\n", encoding="ascii")
-    with pytest.raises(EvaluationError):
+    with pytest.raises(FormatError, match=r"list\.txt, line 1"):
         read_benchmark(tmp_path, GOT)
 
 
@@ -56,7 +56,7 @@ def test_that_attributes_are_named_by_the_protocol(tmp_path: Path) -> None:
     assert only.frames is None
     assert only.truth[0].tolist() == [0, 0, 5, 5]
     flags.write_text("1,0,1\n", encoding="ascii")
-    with pytest.raises(EvaluationError, match=r"att/a\.txt, line 1: 3 flags for the 10 attributes"):
+    with pytest.raises(FormatError, match=r"att/a\.txt, line 1: 3 flags for the 10 attributes of PTB-TIR"):
         read_benchmark(tmp_path, PTB)
 
 
@@ -80,13 +80,16 @@ def test_that_only_first_frames_can_be_asked_for(tmp_path: Path) -> None:
     [
         ("1,2,3,4\n1,2\n", r"groundtruth\.txt, line 2: 2 numbers"),
         ("x\n", r"groundtruth\.txt, line 1: 'x'"),
-        ("", r"groundtruth\.txt: it is empty"),
+        ("1,2,3,4\n\n1,2,3,4\n", r"groundtruth\.txt, line 2: the line is empty"),
+        ("1,2,3,4\n1,2,3,1e7\n", r"groundtruth\.txt, line 2: a number is too large"),
+        ("m0,0,2,2,0,4\n", r"groundtruth\.txt, line 1: a mask"),
+        ("", r"groundtruth\.txt, line 1: it is empty"),
     ],
 )
 def test_that_damaged_annotations_are_named(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "groundtruth.txt").write_text(text, encoding="ascii")
-    with pytest.raises(EvaluationError, match=message):
+    with pytest.raises(FormatError, match=message):
         read_benchmark(tmp_path, OTB)
 
 
@@ -97,7 +100,7 @@ def test_that_labels_must_fit_and_something_must_be_there(tmp_path: Path) -> Non
         read_benchmark(tmp_path / "none", OTB)
     write_benchmark(tmp_path, layout="got10k")
     (tmp_path / "one" / "cover.label").write_text("8\n8\n", encoding="ascii")
-    with pytest.raises(EvaluationError, match=r"cover\.label, line 3 is missing"):
+    with pytest.raises(FormatError, match=r"cover\.label, line 3: it has 2 flags for 30 frames"):
         read_benchmark(tmp_path, GOT)
 
 
@@ -107,11 +110,33 @@ def test_that_pysot_json_is_read(tmp_path: Path) -> None:
     (only,) = read_benchmark(path, PTB)
     assert only.truth.tolist() == [[0, 1, 3, 4]]
     assert only.attributes == {"occlusion"}
-    path.write_text(json.dumps({"a": {"gt_rect": "no"}}), encoding="ascii")
-    with pytest.raises(EvaluationError, match=r"set\.json: 'a' has no usable gt_rect"):
-        read_benchmark(path, PTB)
-    path.write_text("{", encoding="ascii")
-    with pytest.raises(EvaluationError, match=r"set\.json: it is no JSON"):
+    assert np.stack(only.regions).tolist() == only.truth.tolist()
+
+
+def test_that_polygons_in_pysot_json_are_polygons(tmp_path: Path) -> None:
+    path = tmp_path / "set.json"
+    path.write_text(json.dumps({"a": {"gt_rect": [[1, 1, 5, 2, 6, 6, 2, 5]]}}), encoding="ascii")
+    (only,) = read_benchmark(path, PTB)
+    assert only.truth.tolist() == [[0, 0, 5, 5]]
+    assert only.regions[0].tolist() == [0, 0, 4, 1, 5, 5, 1, 4]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"a":\n{"gt_rect": "no"}}', r"set\.json, line 2 \(a\.gt_rect\): a list"),
+        ('{"a": {"gt_rect": [[1, 2, 3, 4],\n[1, 2]]}}', r"set\.json, line 2 \(a\.gt_rect\[1\]\): 2 numbers"),
+        ('{"a": {"gt_rect": [[1, 2, 3, "x"]]}}', r"set\.json, line 1 .*: 'x' is not a number"),
+        ('{"a": {"gt_rect": []}}', r"set\.json, line 1 .*: gt_rect is empty"),
+        ('{"a": {}}', r"set\.json, line 1 \(a\): 'gt_rect' is missing"),
+        ("[\n{}]", r"set\.json, line 1: an object"),
+        ("{", r"set\.json, line 1: it is cut off or no JSON"),
+    ],
+)
+def test_that_damaged_json_is_named_with_its_line(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "set.json"
+    path.write_text(text, encoding="ascii")
+    with pytest.raises(FormatError, match=message):
         read_benchmark(path, PTB)
 
 

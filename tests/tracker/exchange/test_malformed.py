@@ -226,10 +226,21 @@ def test_that_polygons_in_a_format_of_rectangles_are_refused(data: tuple[str, Pa
 @each("got10k", "lasot")
 def test_that_as_many_flags_as_boxes_are_due(data: tuple[str, Path]) -> None:
     format_, folder = data
-    name = {"got10k": "absence.label", "lasot": "out_of_view.txt"}[format_]
+    name, text, line = {
+        "got10k": ("absence.label", "0\n0\n", 3),  # the first that is missing
+        "lasot": ("out_of_view.txt", "0,0\n", 1),  # all flags are on one line
+    }[format_]
     path = next(folder.glob(f"*/{name}"))
-    path.write_text("0\n0\n")
-    assert "for 12 frames" in refused(folder, format_, path, ", line 3").what
+    path.write_text(text)
+    assert "2 flags for 12 frames" in refused(folder, format_, path, f", line {line}").what
+
+
+@each(*ROWS, "gtot")
+def test_that_an_empty_line_between_boxes_is_refused(data: tuple[str, Path]) -> None:
+    format_, folder = data
+    path = labels_in(folder, format_)
+    change_line(path, 3, "")  # a frame without a box, or no frame: the boxes after it may belong elsewhere
+    assert "empty" in refused(folder, format_, path, ", line 3").what
 
 
 @each("vot")

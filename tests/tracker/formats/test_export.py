@@ -6,6 +6,7 @@ import configparser
 import copy
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,12 @@ from tracker.formats import FORMATS, ExportOptions, ExportReport, GapRule, Image
 from tracker.formats.format import Stretch
 from tracker.geometry import Box
 from tracker.jobs import Event, Progress, finish
+from tracker.media.index_cache import IndexCache
 from tracker.media.source import Counts
 from tracker.opencv import cv2
 from tracker.store import media_record
+from tracker.thermal.event_text import SUFFIX, written
+from tracker.thermal.events import EventKind, SensorEvent
 
 MakeFrames = Callable[[int], list[Counts]]
 
@@ -431,3 +435,32 @@ def test_that_the_document_is_not_changed_by_an_export(tmp_path: Path) -> None:
     before = copy.deepcopy(doc)
     run(doc, source, "otb", tmp_path / "out")
     assert doc == before
+
+
+def test_that_the_sidecar_has_the_sensor_events_that_are_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("THERMARK_CACHE_DIR", str(tmp_path / "cache"))
+    doc, source = clip(".MTAO.")
+    run(doc, source, "got10k", tmp_path / "unknown")
+    assert sidecar(tmp_path / "unknown")["sensor"] == {"searched": False, "events": []}
+    events = (
+        SensorEvent(EventKind.FREEZE, 0, 2),
+        SensorEvent(EventKind.GAIN, 4, 5, 1.25, -30.0),
+        SensorEvent(EventKind.SHUTTER, 5, 6),  # which the track does not come to
+    )
+    IndexCache().save(doc.media.content_hash, SUFFIX, written(events))
+    source.facts = replace(source.facts, calibrating=(2, 3))
+    run(doc, source, "got10k", tmp_path / "known")
+    told = sidecar(tmp_path / "known")["sensor"]
+    assert told["searched"]
+    assert [tuple(event.values()) for event in told["events"]] == [
+        ("freeze", 0, 2, 1.0, 0.0),
+        ("calibration", 2, 4, 1.0, 0.0),
+        ("gain", 4, 5, 1.25, -30.0),
+    ]
+
+
+def sidecar(output: Path) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads((output / "dog_1_dog" / "provenance.json").read_text())
+    return told

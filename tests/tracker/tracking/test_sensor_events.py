@@ -12,10 +12,11 @@ from tests.tracker.tracking.fakes import ArraySource
 from tracker.jobs import Event, Progress, finish
 from tracker.media.facts import NO_FACTS
 from tracker.media.index_cache import IndexCache
+from tracker.thermal.event_text import SUFFIX
 from tracker.thermal.events import EventKind
 from tracker.tracking.pattern_correction import SUFFIX as PATTERN_SUFFIX
 from tracker.tracking.pattern_correction import Correction, corrected, fixed_pattern
-from tracker.tracking.sensor_events import SUFFIX, left_out, sensor_events
+from tracker.tracking.sensor_events import left_out, sensor_events
 
 
 @pytest.fixture

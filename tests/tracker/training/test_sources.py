@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from tests.tracker.training.fakes import ROOT, SIZE, bright_clip
-from tracker.errors import MediaError
+from tracker.errors import FormatError, MediaError
 from tracker.jobs import finish
 from tracker.opencv import cv2
 from tracker.training.clips import Clip, sampleable
 from tracker.training.config import ConfigError, SourceConfig
 from tracker.training.frame_stacks import stack_folder
-from tracker.training.sources import chosen_frames, read_boxes, read_sources
+from tracker.training.sources import chosen_frames, read_sources
 
 REAL_STILLS = ROOT.parent / "shared" / "data" / "train" / "stills_hit_uav"
 
@@ -131,6 +131,14 @@ def bad_line(folder: Path) -> None:
     write_sequence(folder / "only", bright_clip(), ["1,2,3,4", "1,2,3"])
 
 
+def polygons(folder: Path) -> None:
+    write_sequence(folder / "only", bright_clip(), ["1,1,9,1,9,9,1,9"] * 6)
+
+
+def blank_line(folder: Path) -> None:
+    write_sequence(folder / "only", bright_clip(), ["1,2,30,40", "", *["1,2,30,40"] * 5])
+
+
 def never_there(folder: Path) -> None:
     write_sequence(folder / "only", bright_clip(), ["nan,nan,nan,nan"] * 6)
 
@@ -180,9 +188,11 @@ def no_groups(folder: Path) -> None:
     ("kind", "spoil", "complaint"),
     [
         ("sequences", no_media, "neither img/ nor a video"),
-        ("sequences", bad_line, "line 2 is not x,y,width,height"),
+        ("sequences", bad_line, "line 2: 3 numbers where x,y,width,height are due"),
+        ("sequences", polygons, "line 1: 8 numbers where x,y,width,height are due"),
+        ("sequences", blank_line, "line 2: the line is empty"),
         ("sequences", never_there, "nothing to learn from"),
-        ("sequences", binary_boxes, "groundtruth.txt: it cannot be read"),
+        ("sequences", binary_boxes, "groundtruth.txt, line 1: it is not text"),
         ("sequences", bad_index, "'name' is missing"),
         ("sequences", lambda folder: None, "nothing to learn from"),
         ("stills", lambda folder: None, "boxes.json: it cannot be read"),
@@ -199,7 +209,7 @@ def test_that_an_unusable_source_is_explained(
     tmp_path: Path, kind: str, spoil: Callable[[Path], None], complaint: str
 ) -> None:
     spoil(tmp_path)
-    with pytest.raises(ConfigError) as error:
+    with pytest.raises((ConfigError, FormatError)) as error:
         read(tmp_path, kind)
     assert complaint in error.value.message
 
@@ -217,12 +227,6 @@ def test_that_a_folder_without_images_is_an_error_of_the_media(tmp_path: Path) -
         image.unlink()
     with pytest.raises(MediaError):
         read(tmp_path, "sequences")
-
-
-def test_boxes_with_blank_lines_and_more_columns(tmp_path: Path) -> None:
-    path = tmp_path / "groundtruth.txt"
-    path.write_text("1,2,3,4,0.9\n\n5\t6\t7\t8\n")
-    assert read_boxes(path).tolist() == [[1, 2, 3, 4], [5, 6, 7, 8]]
 
 
 @pytest.mark.skipif(not REAL_STILLS.is_dir(), reason="the HIT-UAV stills are not here")
