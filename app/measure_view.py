@@ -130,11 +130,13 @@ class MeasureView(QObject):
         if document is None or source is None:
             return
         tracks = followed_tracks(list(document.tracks.values()))
-        setting = Setting(source, tracks, measuring.readings, self._session.require_project().path)
+        project = self._session.require_project().path.absolute()
+        setting = Setting(source, tracks, measuring.readings, project)
         known = dict(measuring.courses.known)
-        dialog = MeasurementsDialog(setting, subjects(document), measuring.method, known, self._window)
-        if dialog.exec() == QDialog.DialogCode.Accepted and dialog.path is not None:
-            self._window.messages.show_message("The measurements are saved.", str(dialog.path))
+        wanted = subjects(document)
+        dialog = MeasurementsDialog(setting, wanted, measuring.method, known, project.parent, self._window)
+        if dialog.exec() == QDialog.DialogCode.Accepted and dialog.is_written:
+            self._window.outputs.say_written(dialog.output, f"Measurements saved in {dialog.output.name}.")
 
     @Slot(object)
     def _on_cursor(self, position: tuple[float, float] | None) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from app.appearance import state_shown
 from app.course_runner import CourseRunner
+from app.run_plan import no_track
 from app.session import Session
 from app.temperature import TemperatureView
 from app.thermal_view import ThermalView
@@ -250,6 +251,8 @@ class Measuring(QObject):
             if region.track_id is not None:
                 return ChangeRegion(region.following(None, here, None), "Fix region")
             track_id = self._session.selected
+            if track_id is None:
+                raise no_track()
             return ChangeRegion(region.following(track_id, here, self.box(track_id)), "Let region follow")
 
         self._on_selected(build)

@@ -51,7 +51,7 @@ class Outputs(QObject):
         self._settings.clip_output = dialog.choices
         if result == QDialog.DialogCode.Accepted and dialog.report is not None:
             report = dialog.report
-            self._say_written(
+            self.say_written(
                 report.path, f"{report.frames:,} frames saved in {report.path.name}.", report.notes
             )
 
@@ -72,7 +72,7 @@ class Outputs(QObject):
         result = dialog.exec()
         self._settings.still_output = dialog.choices
         if result == QDialog.DialogCode.Accepted and dialog.is_written:
-            self._say_written(dialog.output, f"Frame {shown.index} saved in {dialog.output.name}.")
+            self.say_written(dialog.output, f"Frame {shown.index} saved in {dialog.output.name}.")
 
     def copy_still(self) -> None:
         """Put the shown frame on the clipboard, with the marks that stills have."""
@@ -112,7 +112,7 @@ class Outputs(QObject):
         result = dialog.exec()
         self._settings.report_output = dialog.choices
         if result == QDialog.DialogCode.Accepted and dialog.is_written:
-            self._say_written(dialog.output, f"Report saved in {dialog.output.name}.")
+            self.say_written(dialog.output, f"Report saved in {dialog.output.name}.")
 
     def _folder(self) -> Path:
         """Of the project: that of the clip may not be written to."""
@@ -147,7 +147,8 @@ class Outputs(QObject):
         tracks = {} if document is None else document.tracks
         shown = tuple(id_ for id_ in tracks if id_ not in session.hidden)
         chosen = tuple(id_ for id_ in tracks if id_ in session.chosen)
-        choices = {f"The {len(shown)} shown" if len(shown) != 1 else "The one shown": shown}
+        names = {0: "None", 1: "The one shown"}
+        choices = {names.get(len(shown), f"The {len(shown)} shown"): shown}
         if 1 < len(chosen) < len(shown):
             choices[f"The {len(chosen)} chosen in the list"] = chosen
         if session.track is not None and len(tracks) > 1:
@@ -167,7 +168,15 @@ class Outputs(QObject):
             found[whole[0]] = whole[1]
         return found
 
-    def _say_written(self, path: Path, text: str, notes: tuple[str, ...] = ()) -> None:
+    def say_written(self, path: Path, text: str, notes: tuple[str, ...] = ()) -> None:
+        """Say that a file is there, and offer to open it.
+
+        Args:
+            path: The file.
+            text: What the user reads.
+            notes: More of it, one sentence each.
+        """
+
         def show(target: Path) -> None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(target)))
 

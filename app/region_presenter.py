@@ -11,10 +11,11 @@ from app.measuring import Measuring
 from app.session import Session
 from app.theme import colours
 from app.widgets.canvas import Canvas
-from app.widgets.region_items import Peak, PeakItem, RegionMark, colour_of
+from app.widgets.region_items import Peak, PeakItem, RegionMark
 from app.widgets.region_tool import RegionTool
 from tracker.annotation.regions import WHOLE, Region
 from tracker.outline import Shape
+from tracker.output.shapes import region_colour
 from tracker.thermal.measuring import Statistics
 
 LABEL_PX = 24.0
@@ -88,7 +89,7 @@ class RegionPresenter(QObject):
             found = self._measuring.values.get(region.id)
             is_hidden = region.track_id in self._session.hidden
             if region.shape is not Shape.SPOT and not is_hidden and _has_peak(found) and found is not None:
-                yield Peak(found.peak_x, found.peak_y, colour_of(region.id))
+                yield Peak(found.peak_x, found.peak_y, region_colour(region.id))
         target, followed = self._measuring.target, {region.track_id for region in self._measuring.regions}
         is_new = self._session.selected not in followed | self._session.hidden
         if is_new and _has_peak(target) and target is not None:

@@ -2,7 +2,8 @@
 
 Frame coordinates: pixel edges at integers. A pixel belongs to an outline that contains its centre; centres on the
 left and upper edge of a box belong to it, those on the right and lower edge do not, so that boxes side by side share
-no pixel. An outline too small to contain any centre has the one pixel under its middle.
+no pixel. An outline too small to contain any centre has the one pixel under its middle; a polygon whose middle is not
+in it, as that of a narrow U, has the one under its first corner.
 """
 
 from __future__ import annotations
@@ -117,11 +118,17 @@ class Outline:
             rows, columns = window.window
             x, y = np.arange(columns.start, columns.stop) + 0.5, np.arange(rows.start, rows.stop) + 0.5
             window = Patch(window.left, window.top, self._inside(x, y))
-        return window if window.mask.any() else self._pixel_under_middle(size)
+        return window if window.mask.any() else self._one_pixel(size)
 
-    def _pixel_under_middle(self, size: tuple[int, int]) -> Patch:
+    def _one_pixel(self, size: tuple[int, int]) -> Patch:
         """For an outline without the centre of any pixel of the frame in it."""
-        x, y = (math.floor(value) for value in self.bounds.centre)
+        at = self.bounds.centre
+        if (
+            self.shape is Shape.POLYGON
+            and not _in_polygon(self.points, *(np.array([value]) for value in at)).any()
+        ):
+            at = self.points[0]
+        x, y = (math.floor(value) for value in at)
         is_inside = 0 <= x < size[0] and 0 <= y < size[1]
         return Patch(x, y, np.ones((1, 1), np.bool_)) if is_inside else NOTHING
 

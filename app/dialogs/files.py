@@ -30,12 +30,6 @@ def ask_counts_file(parent: QWidget, suggestion: Path) -> Path | None:
     return Path(name) if name else None
 
 
-def ask_measurements_file(parent: QWidget, suggestion: Path) -> Path | None:
-    """Where to write measurements."""
-    name, _ = QFileDialog.getSaveFileName(parent, "Save measurements", str(suggestion), "Tables (*.csv)")
-    return Path(name) if name else None
-
-
 def ask_folder(parent: QWidget, title: str, folder: Path | None = None) -> Path | None:
     """Which folder."""
     name = QFileDialog.getExistingDirectory(parent, title, str(folder or ""))

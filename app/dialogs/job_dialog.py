@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -29,6 +30,8 @@ WIDTH = 560
 
 class JobDialog(QDialog):
     """Runs a job with progress; cancelling takes away what was written before the dialog closes.
+
+    Qt's classes have a metaclass of their own, so this one is abstract to the type checker alone.
 
     Attributes:
         form: The fields; rows are added by the dialogs that are made of this one.
@@ -115,13 +118,13 @@ class JobDialog(QDialog):
         self._set_running(True)
         self._runner.start(work, name=self.windowTitle())
 
+    @abstractmethod
     def work(self) -> Callable[[], Job[Any]]:
         """What makes the job, from the fields as they are; for the dialogs made of this one."""
-        raise NotImplementedError
 
+    @abstractmethod
     def done_with(self, report: Any) -> None:
         """Take what the job has made; for the dialogs made of this one."""
-        raise NotImplementedError
 
     def rest(self) -> None:
         """Bring fields that depend on others into order after a run; for the dialogs made of this one."""

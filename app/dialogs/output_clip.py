@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtWidgets import QComboBox, QWidget
 
@@ -12,7 +12,8 @@ from app.dialogs.output_dialog import MakeSubject, OutputDialog, TrackChoices, s
 from app.widgets.marks_form import MarksForm, map_choice
 from tracker.jobs import Job
 from tracker.media.source import FrameSource
-from tracker.output.choices import ClipChoices, Quality
+from tracker.output.choices import CLIP_SUFFIXES, DEFAULT_FPS, ClipChoices, Quality, scale_for
+from tracker.output.words import time_text
 
 if TYPE_CHECKING:
     from tracker.output.clip import ClipReport
@@ -81,7 +82,7 @@ class ClipDialog(OutputDialog):
 
     def suffixes(self) -> tuple[str, ...]:
         """MP4 alone."""
-        return (".mp4",)
+        return CLIP_SUFFIXES
 
     def file_filter(self) -> str:
         """The same for the file dialog."""
@@ -90,9 +91,19 @@ class ClipDialog(OutputDialog):
     def summary(self) -> str:
         """How much is written."""
         frames: range = self.frames.currentData()
+        count = "1 frame" if len(frames) == 1 else f"{len(frames):,} frames"
+        factor = scale_for(self.scale.currentData(), self._source.size)
+        width, height = (side * factor for side in self._source.size)
         return (
-            f"{len(frames):,} frames as they are painted now, with their own times. Proposals are left out."
+            f"{count} of {width} x {height} pixels as they are painted now, {self._times(frames)}. "
+            "Proposals are left out."
         )
+
+    def _times(self, frames: range) -> str:
+        first, last = (self._source.pts(at) for at in (frames[0], frames[-1]))
+        if first is None or last is None:
+            return f"{DEFAULT_FPS:g} a second, for the clip has no times"
+        return f"with their own times, {time_text(last - first)} from the first to the last"
 
     def work(self) -> Callable[[], Job[ClipReport]]:
         """The writing with what is chosen."""
@@ -111,6 +122,7 @@ class ClipDialog(OutputDialog):
 
         return run
 
-    def done_with(self, report: ClipReport) -> None:
+    def done_with(self, report: object) -> None:
         """Keep what was written."""
-        self.report = report
+        super().done_with(report)
+        self.report = cast("ClipReport", report)

@@ -10,16 +10,11 @@ from PySide6.QtWidgets import QSpinBox, QWidget
 from app.dialogs.output_dialog import MakeSubject, OutputDialog, TrackChoices
 from tracker.jobs import Job
 from tracker.media.source import FrameSource
-from tracker.output.choices import ReportChoices
-
-SUFFIXES = (".html", ".pdf")
+from tracker.output.choices import REPORT_SUFFIXES, ReportChoices
 
 
 class ReportDialog(OutputDialog):
     """Writes a report.
-
-    Attributes:
-        is_written: Whether there is one, once the dialog is accepted.
 
     Args:
         source: The clip.
@@ -40,11 +35,11 @@ class ReportDialog(OutputDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__("Report", make_subject, tracks, parent)
-        self.is_written = False
         self._rows = choices.rows
         self.add_file("reportFile", "A file named .html or .pdf", folder / f"{source.path.stem}-report.html")
         self.snapshots = QSpinBox()
         self.snapshots.setRange(0, 200)
+        self.snapshots.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.snapshots.setValue(choices.snapshots)
         self.add_row("Tracks", self.tracks)
         self.add_row("Pictures of each track, at most", self.snapshots)
@@ -58,7 +53,7 @@ class ReportDialog(OutputDialog):
 
     def suffixes(self) -> tuple[str, ...]:
         """HTML or PDF."""
-        return SUFFIXES
+        return REPORT_SUFFIXES
 
     def file_filter(self) -> str:
         """The same for the file dialog."""
@@ -91,7 +86,3 @@ class ReportDialog(OutputDialog):
             return output
 
         return run
-
-    def done_with(self, report: Path) -> None:
-        """Take note that it is there."""
-        self.is_written = True

@@ -46,7 +46,6 @@ class StillDialog(OutputDialog):
     ) -> None:
         super().__init__("Save still", make_subject, tracks, parent)
         self._source, self._frame = source, frame
-        self.is_written = False
         self.add_file("stillFile", "A file named .png", folder / f"{source.path.stem}-{frame:06d}.png")
         self.kind = QComboBox()
         for kind, text in KINDS.items():
@@ -121,7 +120,3 @@ class StillDialog(OutputDialog):
             return output
 
         return run
-
-    def done_with(self, report: Path) -> None:
-        """Take note that it is there."""
-        self.is_written = True

@@ -22,8 +22,8 @@ from app.measure_words import STATISTICS, Words
 from app.measuring import Measuring
 from app.theme import numeric_font
 from app.widgets.method_form import MethodForm
-from app.widgets.region_items import colour_of
 from app.widgets.region_plot import Curve, RegionPlot
+from tracker.output.shapes import region_colour
 from tracker.tracking.measurements import Course
 
 NO_CLIP = "Open a clip to measure in it."
@@ -174,7 +174,7 @@ class MeasureDock(QDockWidget):
             course = measuring.course(region.id)
             if course is not None and region.id not in measuring.choices.undrawn:
                 values = words.convert_all(name, _shown(course, name))
-                curves.append(Curve(values, colour_of(region.id), region == selected))
+                curves.append(Curve(values, region_colour(region.id), region == selected))
         return curves
 
     def _threshold(self) -> float | None:
@@ -224,6 +224,9 @@ class MeasureDock(QDockWidget):
         region = next((each for each in self._measuring.regions if each.id == region_id), None)
         if region is not None and region.name != name.strip():
             self._measuring.rename(region_id, name)
+        self.table.show_regions(
+            self._measuring
+        )  # a name that is none, or is refused, does not stay in the table
 
     @Slot(int, bool)
     def _on_drawn(self, region_id: int, is_drawn: bool) -> None:

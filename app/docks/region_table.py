@@ -17,12 +17,12 @@ from app.docks.tracks_table import RowDelegate
 from app.measure_words import NOTHING, STATISTICS, Words
 from app.measuring import Measuring
 from app.theme import icon, numeric_font
-from app.widgets.region_items import colour_of
 from tracker.annotation.regions import Region
+from tracker.output.shapes import region_colour
 
 ROW_HEIGHT = 26
-NAME_WIDTH = 116
-VALUE_WIDTH = 66
+NAME_WIDTH = 118
+VALUE_WIDTH = 56
 COLUMNS = ("min", "mean", "max", "difference", "above", "median", "p5", "p95", "std", "pixels")
 SHORT = {
     "min": "Lowest",
@@ -37,6 +37,7 @@ SHORT = {
     "pixels": "Pixels",
 }
 ID_ROLE = Qt.ItemDataRole.UserRole
+FOLLOWS_ROLE = ID_ROLE + 1
 
 
 class RegionTable(QTableWidget):
@@ -98,8 +99,9 @@ class RegionTable(QTableWidget):
     def _fill(self, row: int, region: Region, measuring: Measuring) -> None:
         name = self._item(row, 0)
         name.setData(ID_ROLE, region.id)
+        name.setData(FOLLOWS_ROLE, region.track_id is not None)
         name.setText(region.name)
-        name.setIcon(_swatch(colour_of(region.id)))
+        name.setIcon(_swatch(region_colour(region.id)))
         is_drawn = region.id not in measuring.choices.undrawn
         name.setCheckState(Qt.CheckState.Checked if is_drawn else Qt.CheckState.Unchecked)
         follows = "fixed in the frame" if region.track_id is None else f"follows track {region.track_id}"
@@ -176,7 +178,9 @@ class RegionTable(QTableWidget):
         self.selectRow(row)
         menu = QMenu(self)
         menu.addAction(icon("rename"), "Rename…", lambda: self.editItem(self._item(row, 0)))
-        menu.addAction(icon("anchor"), "Follow the selected target, or stay", self.attachRequested.emit)
+        follows = bool(self._item(row, 0).data(FOLLOWS_ROLE))
+        text = "Fix where it is in this frame" if follows else "Follow the selected target"
+        menu.addAction(icon("attach"), text, self.attachRequested.emit)
         menu.addSeparator()
         menu.addAction(icon("delete"), "Delete region", self.deleteRequested.emit)
         return menu

@@ -123,6 +123,9 @@ class PlanckForm(QWidget):
     def __init__(self, unit: Unit, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._unit, self._air = unit, Transmission()
+        self._exact: dict[
+            QDoubleSpinBox, tuple[float, float]
+        ] = {}  # what a field shows, and what it stands for
         self.r1 = number_field("R1", 21106.77)
         self.r2 = number_field("R2", 0.012545258)
         self.b = number_field("B", 1501.0, "In kelvin")
@@ -175,11 +178,21 @@ class PlanckForm(QWidget):
             strict=True,
         ):
             field.setText(repr(value))
-        self.emissivity.setValue(around.emissivity)
-        self.distance.setValue(around.distance)
-        self.reflected.setValue(float(self._unit.of(around.reflected)))
-        self.atmosphere.setValue(float(self._unit.of(around.atmosphere)))
-        self.humidity.setValue(100 * around.humidity)
+        self._put(self.emissivity, around.emissivity, around.emissivity)
+        self._put(self.distance, around.distance, around.distance)
+        for spin, kelvin in ((self.reflected, around.reflected), (self.atmosphere, around.atmosphere)):
+            self._put(spin, float(self._unit.of(kelvin)), kelvin)
+        self._put(self.humidity, 100 * around.humidity, around.humidity)
+
+    def _put(self, spin: QDoubleSpinBox, shown: float, exact: float) -> None:
+        """Show a number with the digits that the field has; it stays exact as long as the user leaves it."""
+        spin.setValue(shown)
+        self._exact[spin] = spin.value(), exact
+
+    def _number(self, spin: QDoubleSpinBox, entered: float) -> float:
+        """What a field stands for, where the user has entered so much in it."""
+        shown, exact = self._exact.get(spin, (math.nan, math.nan))
+        return exact if spin.value() == shown else entered
 
     def calibration(self) -> PlanckCalibration:
         """What the fields say.
@@ -192,11 +205,11 @@ class PlanckForm(QWidget):
             if value <= 0:
                 raise ValueError(f"{field.accessibleName()} must be above 0.")
         around = Conditions(
-            self.emissivity.value(),
-            self.distance.value(),
-            float(self._unit.to_kelvin(self.reflected.value())),
-            float(self._unit.to_kelvin(self.atmosphere.value())),
-            self.humidity.value() / 100,
+            self._number(self.emissivity, self.emissivity.value()),
+            self._number(self.distance, self.distance.value()),
+            self._number(self.reflected, float(self._unit.to_kelvin(self.reflected.value()))),
+            self._number(self.atmosphere, float(self._unit.to_kelvin(self.atmosphere.value()))),
+            self._number(self.humidity, self.humidity.value() / 100),
         )
         r1, r2, b, f, o = numbers
         known = PlanckCalibration(r1, r2, b, f, o, around, self._air)

@@ -12,23 +12,17 @@ from app.theme import with_alpha
 from app.widgets.box_geometry import HANDLES, INSIDE, REACH, Handle, grip, handle_at, handle_position
 from app.widgets.canvas_items import HANDLE_PX, TAG_PADDING, readable_on, tag_font, to_rect
 from tracker.outline import Outline, Shape
-
-REGION_COLOURS = ("#66ccee", "#ee6677", "#ccbb44", "#7bc96f", "#ff9f6b", "#d78bd0", "#bbbbbb", "#4f9cf9")
-"""Told apart with colour-blindness for the most part (after Tol's bright scheme), made to stand out on gray."""
+from tracker.output.shapes import region_colour
 
 SPOT_PX = 7.0
 PEAK_PX = 6.0
-MARGIN = 44.0
+MARGIN = 60.0
 """Screen pixels around a region that its label and handles may take up."""
 
 LABEL_WIDTH = 320.0
 ABOVE_BOXES = 20.0
+SKETCH = region_colour(1)
 RIM = QColor(0, 0, 0, 200)
-
-
-def colour_of(region_id: int) -> str:
-    """The colour of a region, the same on the canvas, in the table and in the plot."""
-    return REGION_COLOURS[(region_id - 1) % len(REGION_COLOURS)]
 
 
 @dataclass(frozen=True)
@@ -145,7 +139,7 @@ class RegionItem(QGraphicsItem):
     ) -> None:
         """Paint it."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colour = QColor(colour_of(self.mark.region_id))
+        colour = QColor(region_colour(self.mark.region_id))
         if self.mark.is_movable:
             self._paint_line(painter, colour)
         if self._is_selected and self.mark.is_movable:
@@ -181,6 +175,8 @@ class RegionItem(QGraphicsItem):
         bounds = self.mark.outline.bounds
         painter.save()
         gap = SPOT_PX if self.mark.outline.shape is Shape.SPOT else 5.0
+        if self._is_under_tag(height):
+            gap += height + HANDLE_PX / 2 + 3
         painter.translate(bounds.right if self.mark.is_low else bounds.x, bounds.bottom)
         painter.scale(1 / self._scale, 1 / self._scale)
         rect = QRectF(gap, -height, width, height) if self.mark.is_low else QRectF(0, gap, width, height)
@@ -192,19 +188,24 @@ class RegionItem(QGraphicsItem):
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self.mark.text)
         painter.restore()
 
+    def _is_under_tag(self, height: float) -> bool:
+        """Whether the region is a target's box that is so near the top of the frame that its own label is below it."""
+        top = grip(self.mark.outline.bounds, self._scale).y * self._scale
+        return not self.mark.is_movable and not self.mark.is_low and top < height + HANDLE_PX / 2 + 3
+
 
 class SketchItem(QGraphicsItem):
     """The region that is being drawn."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._path, self._colour = QPainterPath(), QColor(REGION_COLOURS[0])
+        self._path = QPainterPath()
         self.setZValue(ABOVE_BOXES + 10)
 
-    def show_path(self, path: QPainterPath, colour: str = REGION_COLOURS[0]) -> None:
+    def show_path(self, path: QPainterPath) -> None:
         """Show a line; an empty one for nothing."""
         self.prepareGeometryChange()
-        self._path, self._colour = path, QColor(colour)
+        self._path = path
 
     def boundingRect(self) -> QRectF:
         """All that is painted."""
@@ -216,7 +217,7 @@ class SketchItem(QGraphicsItem):
         """Paint it."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        stroke(painter, self._path, self._colour, 1.6)
+        stroke(painter, self._path, QColor(SKETCH), 1.6)
 
 
 class PeakItem(QGraphicsItem):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -172,7 +173,7 @@ class RegionTool(QObject):
     def _draw_from(self, shape: Shape, point: QPointF) -> None:
         if shape is Shape.SPOT:
             if self._is_in_frame(point):
-                self._finish(shape, [_rounded(point)])
+                self._finish(shape, [_within_pixel(point.x(), point.y())])
         elif shape is Shape.POLYGON:
             self._add_corner(point)
         else:
@@ -311,6 +312,8 @@ def _pulled(outline: Outline, grip: Grip, by: QPointF, size: tuple[int, int]) ->
             outline.shape, tuple((round(x, DECIMALS), round(y, DECIMALS)) for x, y in of_box(box).points)
         )
     dx, dy = box.x - bounds.x, box.y - bounds.y
+    if outline.shape is Shape.SPOT:
+        return Outline(outline.shape, tuple(_within_pixel(x + dx, y + dy) for x, y in outline.points))
     return Outline(
         outline.shape, tuple((round(x + dx, DECIMALS), round(y + dy, DECIMALS)) for x, y in outline.points)
     )
@@ -322,3 +325,9 @@ def _cursor_of(grip: Grip) -> Qt.CursorShape:
 
 def _rounded(point: QPointF) -> Point:
     return round(point.x(), DECIMALS), round(point.y(), DECIMALS)
+
+
+def _within_pixel(x: float, y: float) -> Point:
+    """A spot with fewer decimals, in the same pixel: rounding could put it into the next one, or out of the frame."""
+    steps = 10**DECIMALS
+    return math.floor(x * steps) / steps, math.floor(y * steps) / steps

@@ -57,6 +57,13 @@ def test_that_an_outline_smaller_than_a_pixel_has_the_pixel_under_its_middle() -
         assert np.argwhere(drawn(tiny.patch(SIZE))).tolist() == [[7, 4]]
 
 
+def test_that_a_polygon_measures_no_pixel_that_it_does_not_touch() -> None:
+    thin_u = ((2, 2), (2.2, 2), (2.2, 9.8), (9.8, 9.8), (9.8, 2), (10, 2), (10, 10), (2, 10))
+    assert np.argwhere(drawn(Outline(Shape.POLYGON, thin_u).patch(SIZE))).tolist() == [[2, 2]]
+    around = ((-50, -50), (50, -50), (50, -49), (-49, -49), (-49, 49), (50, 49), (50, 50), (-50, 50))
+    assert Outline(Shape.POLYGON, around).patch(SIZE).pixels == 0
+
+
 @pytest.mark.parametrize("box", [Box(-30, 2, 5, 5), Box(25, 2, 5, 5), Box(2, -9, 5, 5), Box(2, 16, 5, 5)])
 def test_that_an_outline_outside_the_frame_has_no_pixels(box: Box) -> None:
     assert of_box(box).patch(SIZE).pixels == 0

@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from tracker.cli.console import cli, explained, finish, say
-from tracker.cli.output import UNITS, Overwrite, UnitName, UnitOption
-from tracker.errors import OutputError
+from tracker.cli.output import UNITS, Overwrite, UnitName, UnitOption, require_new
 
 
 @cli.command()
@@ -37,9 +36,10 @@ def measure(
 ) -> None:
     """Write what regions measure in each frame as a table: lowest, highest, mean temperature and more."""
     with explained():
+        from tracker.output.measurements import SUFFIXES
         from tracker.output.measuring import measure_project
 
-        if out.exists() and not overwrite:
-            raise OutputError("is there already.", where=out, todo="Name another file, or give --overwrite.")
+        require_new(out, SUFFIXES, overwrite)
         report = finish(measure_project(project, out, UNITS[unit], threshold, ring, with_targets=targets))
-        say(f"{report.regions} regions over {report.frames} frames in {report.path}, in {report.unit}")
+        regions = "1 region" if report.regions == 1 else f"{report.regions} regions"
+        say(f"{regions} over {report.frames} frames in {report.path}, in {report.unit}")

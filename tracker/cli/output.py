@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -68,19 +68,20 @@ def annotated_clip(
 ) -> None:
     """Write a clip as MP4 with palette, boxes, temperatures and time burned in."""
     with explained():
-        from tracker.output.choices import ClipChoices, Quality
+        from tracker.output.choices import CLIP_SUFFIXES, ClipChoices, Quality
         from tracker.output.clip import write_clip
 
+        require_new(out, CLIP_SUFFIXES, overwrite)
         choices = ClipChoices(
             marks=marks_of(show, similarity),
             scale=scale_of(scale),
             quality=Quality(_one_of(quality, Quality, "--quality")),
         )
-        with _opened(project, out, track, unit, overwrite) as subject:
+        with _opened(project, track, unit) as subject:
             stop = len(subject.source) if last is None else last + 1
             report = finish(write_clip(subject, out, range(first, stop), choices))
         width, height = report.size
-        say(f"{report.frames} frames of {width} x {height} in {report.path}, {_megabytes(report.path)}")
+        say(f"{report.frames} frames of {width} x {height} in {report.path}, {_size(report.path)}")
         for note in report.notes:
             say(note)
 
@@ -102,12 +103,13 @@ def still(
 ) -> None:
     """Write one frame as a picture."""
     with explained():
-        from tracker.output.choices import StillChoices, StillKind
+        from tracker.output.choices import STILL_SUFFIXES, StillChoices, StillKind
         from tracker.output.still import write_still
 
         chosen = StillKind(_one_of(kind, StillKind, "--kind"))
+        require_new(out, STILL_SUFFIXES[chosen], overwrite)
         choices = StillChoices(kind=chosen, marks=marks_of(show, similarity), scale=scale_of(scale))
-        with _opened(project, out, track, unit, overwrite) as subject:
+        with _opened(project, track, unit) as subject:
             write_still(subject, frame, out, choices)
         say(f"frame {frame} in {out}")
 
@@ -125,23 +127,32 @@ def report(
 ) -> None:
     """Write a report of tracks: path, temperatures, scores, pictures, who made what; .html or .pdf."""
     with explained():
-        from tracker.output.choices import ReportChoices
-        from tracker.output.report import require_report, write_report
+        from tracker.output.choices import REPORT_SUFFIXES, ReportChoices
+        from tracker.output.report import write_report
 
-        require_report(out)
-        with _opened(project, out, track, unit, overwrite) as subject:
+        require_new(out, REPORT_SUFFIXES, overwrite)
+        with _opened(project, track, unit) as subject:
             finish(write_report(subject, out, ReportChoices(snapshots=snapshots)))
-        say(f"report in {out}, {_megabytes(out)}")
+        say(f"report in {out}, {_size(out)}")
+
+
+def require_new(out: Path, suffixes: Collection[str], overwrite: bool) -> None:
+    """Refuse a file that cannot be written, or is there and is to be kept, before a clip is opened.
+
+    Raises:
+        OutputError: Its suffix is another, its folder cannot be written to, or it is there already.
+    """
+    from tracker.output.files import require_output
+
+    require_output(out, suffixes)
+    if out.exists() and not overwrite:
+        raise OutputError("is there already.", where=out, todo="Name another file, or give --overwrite.")
 
 
 @contextmanager
-def _opened(
-    project: Path, out: Path, tracks: list[int] | None, unit: UnitName, overwrite: bool
-) -> Iterator[Subject]:
+def _opened(project: Path, tracks: list[int] | None, unit: UnitName) -> Iterator[Subject]:
     from tracker.output.projects import open_subject
 
-    if out.exists() and not overwrite:
-        raise OutputError("is there already.", where=out, todo="Name another file, or give --overwrite.")
     subject = finish(open_subject(project, tracks, UNITS[unit]))
     try:
         yield subject
@@ -185,5 +196,7 @@ def _one_of(word: str, known: type[StrEnum] | list[str], where: str) -> str:
     return word
 
 
-def _megabytes(path: Path) -> str:
-    return f"{path.stat().st_size / 2**20:.1f} MiB"
+def _size(path: Path) -> str:
+    from tracker.output.words import size_text
+
+    return size_text(path.stat().st_size)

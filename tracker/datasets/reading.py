@@ -11,7 +11,7 @@ from tracker.errors import FormatError
 from tracker.exchange import ReadRequest
 from tracker.exchange.reading import read_clips
 from tracker.formats import AnnotatedClip, format_named, recognise
-from tracker.formats.targets import Found, TargetFolders, media_in
+from tracker.formats.targets import Found, TargetFolders, frames_in
 from tracker.jobs import Job
 
 
@@ -117,5 +117,4 @@ def media_in_sequence(data: DataSet, entry: Entry) -> Path | None:
     kind = format_named(data.format_)
     if entry.found is None or not isinstance(kind, TargetFolders):
         return None
-    media, folder = media_in(entry.found.folder, kind.image_folders), entry.found.folder
-    return media if media is not None and media.is_relative_to(folder) else None
+    return frames_in(entry.found.folder, kind.image_folders)

@@ -139,10 +139,12 @@ def _sequence(
     if not regions:
         raise FormatError("it is empty.", where=at_line(truth, 1))
     flags = read_flags(attributes, protocol.attributes, protocol.title) if attributes else ()
+    # Not what `images.txt` names: an export by reference may begin in the midst of that clip.
+    frames = frames_in(folder, IMAGE_FOLDERS)
     absent, cover = (np.array(column) for column in read_labels(folder, len(regions)))
     return replace(
         _with_regions(name, regions, protocol),
-        frames=frames_in(folder, IMAGE_FOLDERS),
+        frames=frames,
         visible=(absent == 0) & (cover > 0),
         attributes=frozenset(flags),
         frame_size=read_frame_size(folder),

@@ -19,10 +19,18 @@ from tracker.formats.format import (
     Unit,
     WriteOptions,
 )
-from tracker.formats.text import at_line, each, numbered_lines, one_name, require_clip_size
+from tracker.formats.text import (
+    MAX_FRAMES,
+    at_line,
+    each,
+    numbered_lines,
+    one_name,
+    require_clip_size,
+    whole_number,
+)
 from tracker.geometry import Box
 from tracker.jobs import Job, ProgressMeter
-from tracker.media.images import IMAGE_SUFFIXES, natural_key
+from tracker.media.images import IMAGE_SUFFIXES, is_image, natural_key
 
 VIDEO_SUFFIXES = frozenset({".mp4", ".avi", ".mkv", ".mov", ".m4v", ".mpg", ".mpeg", ".webm"})
 
@@ -182,12 +190,15 @@ class TargetFolders(ABC):
         """
         if not said:
             raise FormatError("it is empty.", where=f"{found.truth}, line 1")
-        require_clip_size(found.truth, len(said), 1)
+        frames, start = frames_in(found.folder, self.image_folders), 0
+        if frames is None:
+            frames, start = referenced(found.folder), first_referenced(found.folder)
+        require_clip_size(found.truth, start + len(said), 1)
         builder = TrackBuilder(1, label, attributes)
-        for frame, one in enumerate(said):
+        for frame, one in enumerate(said, start):
             builder.say(frame, one.box, one.presence, Provenance.IMPORTED)
-        media = MediaHint(media_in(found.folder, self.image_folders), size, None, fps)
-        return AnnotatedClip(found.name, (builder.build(len(said)),), media, found.truth, notes=notes)
+        media = MediaHint(frames, size, None, fps)
+        return AnnotatedClip(found.name, (builder.build(start + len(said)),), media, found.truth, notes=notes)
 
 
 def listed_names(folder: Path) -> list[str] | None:
@@ -236,6 +247,23 @@ def referenced(folder: Path, prefix: str = "") -> Path | None:
             if first is not None and first.exists():
                 return first.parent if name.endswith("images.txt") else first
     return None
+
+
+def first_referenced(folder: Path) -> int:
+    """The frame index, in the clip that `referenced` finds, at which the labels begin: an export is of a part of it.
+
+    Raises:
+        FormatError: `video.txt` is damaged.
+    """
+    source = referenced(folder)
+    if source is None:
+        return 0
+    listed, path = folder / "images.txt", folder / "video.txt"
+    if source.is_dir() and listed.is_file():
+        first = next(natural_key(Path(line).name) for _, line in numbered_lines(listed))
+        return sum(natural_key(file.name) < first for file in source.iterdir() if is_image(file))
+    lines = [text.split() for _, text in numbered_lines(path)]
+    return whole_number(lines[1][0], at_line(path, 2), 0, MAX_FRAMES) if len(lines) > 1 else 0
 
 
 def write_texts(folder: Path, texts: dict[str, str]) -> None:

@@ -7,6 +7,7 @@ zarr are optional; what needs them says so.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -96,7 +97,7 @@ class ArrayReader:
             self._file.close()
 
 
-class ArrayFormat:
+class ArrayFormat(ABC):
     """An array inside a file. A `StackFormat`; HDF5 and Zarr say how their files are opened and walked through.
 
     Args:
@@ -128,13 +129,13 @@ class ArrayFormat:
                 _close(file)
                 raise
 
+    @abstractmethod
     def open_file(self, path: Path) -> Any:
         """Open a file; for the formats made of this one."""
-        raise NotImplementedError
 
+    @abstractmethod
     def arrays(self, file: Any) -> Mapping[str, Any]:
         """All arrays in an open file by name; for the formats made of this one."""
-        raise NotImplementedError
 
     def _chosen(self, path: Path, file: Any) -> Any:
         arrays = self.arrays(file)

@@ -150,7 +150,7 @@ def decode_image(data: bytes, channels: int) -> Samples | None:
 def _image_files(folder: Path) -> list[Path]:
     """The images of a folder in natural order; hidden and other files are passed over."""
     try:
-        found = [path for path in folder.iterdir() if _is_image(path)]
+        found = [path for path in folder.iterdir() if is_image(path)]
     except OSError as error:
         raise MediaError(f"the folder cannot be read ({error.strerror}).", where=folder) from error
     if not found:
@@ -158,13 +158,14 @@ def _image_files(folder: Path) -> list[Path]:
     return sorted(found, key=lambda path: natural_key(path.name))
 
 
-def _is_image(path: Path) -> bool:
+def is_image(path: Path) -> bool:
+    """Whether a file is a frame of an image folder."""
     return path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".") and path.is_file()
 
 
 def _where_images_are(folder: Path) -> str:
     inner = [
-        path for path in sorted(folder.iterdir()) if path.is_dir() and any(map(_is_image, path.iterdir()))
+        path for path in sorted(folder.iterdir()) if path.is_dir() and any(map(is_image, path.iterdir()))
     ]
     return f"Open {inner[0]} instead." if inner else "Choose a folder of JPEG, PNG, BMP or TIFF images."
 

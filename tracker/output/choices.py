@@ -93,12 +93,17 @@ class StillKind(StrEnum):
     COUNTS = "counts"
 
 
+DEFAULT_FPS = 25.0
+"""Of clips without times."""
+
+CLIP_SUFFIXES = (".mp4",)
+REPORT_SUFFIXES = (".html", ".pdf")
 STILL_SUFFIXES = {
     StillKind.ANNOTATED: (".png",),
     StillKind.PLAIN: (".png",),
     StillKind.COUNTS: (".png", ".tif", ".tiff"),
 }
-"""What a still may be named."""
+"""What files may be named."""
 
 
 class StillChoices(BaseModel):

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tracker.annotation.evidence import Evidence
 from tracker.jobs import Job, ProgressMeter
 from tracker.media import CachedSource
 from tracker.opencv import cv2
-from tracker.output.choices import ClipChoices, MapInset, Marks, scale_for
+from tracker.output.choices import CLIP_SUFFIXES, DEFAULT_FPS, ClipChoices, MapInset, Marks, scale_for
 from tracker.output.files import replaced_whole, require_output
 from tracker.output.ink import Rgb
 from tracker.output.marking import Marker
@@ -21,10 +22,6 @@ from tracker.output.mp4 import Mp4Writer, require_encoder
 from tracker.output.painting import FramePainter
 from tracker.output.subject import Subject, require_frames
 from tracker.store.evidence import EvidenceStore
-
-SUFFIX = ".mp4"
-DEFAULT_FPS = 25.0
-"""For clips without times."""
 
 READ_AHEAD_BYTES, READ_AHEAD = 48 * 1024**2, 24
 """Frames are read on a thread of their own, ahead of those that are drawn."""
@@ -108,7 +105,7 @@ def renderer(subject: Subject, marks: Marks, scale: int) -> Iterator[Renderer]:
 def enlarged(picture: Rgb, scale: int) -> Rgb:
     """Each pixel as a square of scale x scale; always a picture of its own, which may be drawn into."""
     if scale == 1:
-        return np.array(picture, np.uint8) if picture.ndim == 3 else np.stack([picture] * 3, axis=-1)
+        return np.array(picture, np.uint8)
     size = picture.shape[1] * scale, picture.shape[0] * scale
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_NEAREST), np.uint8)
 
@@ -133,7 +130,7 @@ def write_clip(
     """
     source, choices = subject.source, choices or ClipChoices()
     chosen = require_frames(range(len(source)) if frames is None else frames, len(source))
-    require_output(output, (SUFFIX,), source.path)
+    require_output(output, CLIP_SUFFIXES, source.path)
     require_encoder()
     scale = scale_for(choices.scale, source.size)
     size = source.size[0] * scale, source.size[1] * scale
@@ -141,9 +138,9 @@ def write_clip(
     try:
         with replaced_whole(output) as part:
             yield from _encode(subject.with_source(ahead), part, output.name, chosen, choices, scale)
+        broken = sum(index in chosen for index in ahead.bad_frames)  # some have shown it when they were read
     finally:
         ahead.close()
-    broken = sum(index in chosen for index in source.bad_frames)
     return ClipReport(output, len(chosen), size, broken, subject.seconds(chosen.start) is not None)
 
 
@@ -153,15 +150,30 @@ def _encode(
     meter = ProgressMeter(f"Writing {name}", len(frames))
     source = subject.source
     size = source.size[0] * scale, source.size[1] * scale
-    fps, begin = source.fps or DEFAULT_FPS, subject.seconds(frames.start)
+    fps, seconds = source.fps or DEFAULT_FPS, _seconds(subject, frames)
+    rate = choices.quality.rate_factor
     with (
         renderer(subject, choices.marks, scale) as pictures,
-        Mp4Writer(part, size, fps, choices.quality.rate_factor, source.path.name) as video,
+        Mp4Writer(part, size, fps, rate, source.path.name, is_even=_is_even(seconds)) as video,
     ):
         for done, frame in enumerate(frames):
             if meter.due():
                 yield meter.at(done)
-            now = subject.seconds(frame)
-            seconds = done / fps if begin is None or now is None else now - begin
-            video.add(pictures.picture(frame), seconds)
+            video.add(pictures.picture(frame), float(seconds[done]))
         yield meter.at(len(frames))
+
+
+def _seconds(subject: Subject, frames: range) -> NDArray[np.float64]:
+    """(n,) when each frame is shown, from the first of them."""
+    known = [subject.seconds(frame) for frame in frames]
+    times = np.array([np.nan if each is None else each for each in known], np.float64)
+    if np.isnan(times).any():
+        return np.arange(len(frames)) / (subject.source.fps or DEFAULT_FPS)
+    return np.asarray(times - times[0])
+
+
+def _is_even(seconds: NDArray[np.float64]) -> bool:
+    """Whether no step is half, or twice, as long as they usually are."""
+    steps = np.diff(seconds)
+    usual = float(np.median(steps)) if len(steps) else 0.0
+    return bool(((steps > usual / 2) & (steps < usual * 2)).all())

@@ -11,6 +11,7 @@ from pathlib import Path
 from av.error import FFmpegError
 
 from tracker.errors import OutputError
+from tracker.media.images import IMAGE_SUFFIXES
 
 
 def require_output(path: Path, suffixes: Collection[str], clip: Path | None = None) -> None:
@@ -19,10 +20,11 @@ def require_output(path: Path, suffixes: Collection[str], clip: Path | None = No
     Args:
         path: The file.
         suffixes: Those that it may have, in small letters.
-        clip: What must not be written over.
+        clip: What must not be written over, nor, where it is a folder of images, into.
 
     Raises:
-        OutputError: Its suffix is another, its folder is missing or cannot be written, it is a folder, or the clip.
+        OutputError: Its suffix is another, its folder is missing or cannot be written, it is a folder, the clip, or
+            would become a frame of it.
     """
     if path.suffix.lower() not in suffixes:
         raise OutputError(
@@ -39,8 +41,21 @@ def require_output(path: Path, suffixes: Collection[str], clip: Path | None = No
         raise OutputError("this is a folder.", where=path, todo="Choose another name.")
     if not os.access(folder, os.W_OK):
         raise OutputError("its folder cannot be written to.", where=path, todo="Choose another folder.")
-    if clip is not None and path.exists() and clip.exists() and path.samefile(clip):
+    if clip is not None and clip.exists():
+        _require_apart(path, clip)
+
+
+def _require_apart(path: Path, clip: Path) -> None:
+    """Refuse to write over a clip, or an image among those that are its frames."""
+    if path.exists() and path.samefile(clip):
         raise OutputError("this is the clip itself.", where=path, todo="Choose another name.")
+    is_image = path.suffix.lower() in IMAGE_SUFFIXES
+    if is_image and clip.is_dir() and path.absolute().parent.samefile(clip):
+        raise OutputError(
+            "an image in the clip's own folder would be taken for one of its frames.",
+            where=path,
+            todo="Choose another folder.",
+        )
 
 
 @contextmanager
@@ -50,7 +65,9 @@ def replaced_whole(path: Path) -> Iterator[Path]:
     Raises:
         OutputError: It cannot be written.
     """
-    part = path.with_name(f".part-{uuid.uuid4().hex[:8]}-{path.name}")
+    part = path.with_name(
+        f".part-{uuid.uuid4().hex[:8]}{path.suffix}"
+    )  # short: the name may be as long as may be
     try:
         yield part
         part.replace(path)

@@ -84,9 +84,14 @@ class Lettering:
         text = printable(text)
         if self.width(text) <= width:
             return text
-        while text and self.width(f"{text}…") > width:
-            text = text[:-1]
-        return f"{text}…" if text else ""
+        fits, too_many = 0, len(text)
+        while too_many - fits > 1:
+            middle = (fits + too_many) // 2
+            if self.width(f"{text[:middle]}…") <= width:
+                fits = middle
+            else:
+                too_many = middle
+        return f"{text[:fits]}…" if fits else ""
 
     def _joined(self, parts: list[_Glyph]) -> Mask:
         width = sum(part.advance for part in parts)

@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +14,16 @@ from numpy.typing import NDArray
 
 from tracker.annotation.regions import Region
 from tracker.annotation.track import Provenance, Track
+from tracker.formats.provenance import thermark_version
 from tracker.jobs import Job, ProgressMeter
 from tracker.media.source import FrameSource
 from tracker.output.files import replaced_whole, require_output
 from tracker.output.readings import Readings
 from tracker.thermal.measuring import DIFFERENCES, NAMES, VALUES
-from tracker.thermal.radiometry import ZERO_CELSIUS, LinearCalibration, PlanckCalibration
+from tracker.thermal.radiometry import LinearCalibration, PlanckCalibration, Unit
 from tracker.tracking.measurements import Course, Courses, Method
+
+SUFFIXES = (".csv",)
 
 COLUMNS = ("frame", "time_s", "region", "name", "shape", "track", "box", "unit", *NAMES)
 """Column -> what it is in `docs/measuring.md`."""
@@ -64,7 +66,7 @@ def write_measurements(out: Path, courses: Courses, setting: Setting) -> Job[Pat
     Raises:
         OutputError: It cannot be written.
     """
-    require_output(out, (".csv",), setting.clip.path)
+    require_output(out, SUFFIXES, setting.clip.path)
     length = len(setting.clip)
     meter = ProgressMeter(f"Writing {out.name}", length)
     with replaced_whole(out) as part, part.open("w", encoding="utf-8", newline="") as file:
@@ -124,7 +126,7 @@ def in_unit(course: Course, readings: Readings) -> NDArray[np.float64]:
 def head(courses: Courses, setting: Setting) -> Iterator[str]:
     """The lines that say how the numbers came about; none has a line break."""
     clip, readings = setting.clip, setting.readings
-    yield f"Thermark {_version()}, {datetime.now().astimezone().isoformat(timespec='seconds')}"
+    yield f"Thermark {thermark_version()}, {datetime.now().astimezone().isoformat(timespec='seconds')}"
     yield f"clip: {_line(clip.path)}"
     yield f"clip content: {clip.content_hash}"
     yield f"clip size: {clip.size[0]} x {clip.size[1]} pixels, {len(clip)} frames, {clip.dtype}"
@@ -157,8 +159,8 @@ def _method_lines(method: Method, readings: Readings) -> Iterator[str]:
     if method.threshold is None:
         yield "threshold: none"
     elif readings.are_temperatures:
-        celsius = method.threshold - ZERO_CELSIUS
-        yield f"threshold: {method.threshold:.2f} K ({celsius:.2f} °C)"
+        in_kelvin = "" if readings.unit is Unit.KELVIN else f" ({method.threshold:.6g} K)"
+        yield f"threshold: {float(readings.unit.of(method.threshold)):.6g} {readings.sign}{in_kelvin}"
     else:
         yield f"threshold: {method.threshold:g} counts"
     yield (
@@ -190,13 +192,6 @@ def _track_line(track: Track) -> str:
 
 def _line(text: object) -> str:
     return " ".join(str(text).splitlines())
-
-
-def _version() -> str:
-    try:
-        return metadata.version("thermark")
-    except metadata.PackageNotFoundError:
-        return "(not installed)"
 
 
 def followed_tracks(tracks: Sequence[Track]) -> dict[int, Track]:

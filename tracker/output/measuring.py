@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from tracker.annotation.document import Document
 from tracker.annotation.region_edits import measure_target
-from tracker.errors import AnnotationError, MediaError, OutputError
+from tracker.errors import AnnotationError, OutputError
 from tracker.jobs import Job
-from tracker.media import open_source
 from tracker.output.files import require_output
-from tracker.output.measurements import Setting, followed_tracks, write_measurements
+from tracker.output.measurements import SUFFIXES, Setting, followed_tracks, write_measurements
+from tracker.output.projects import copied, open_clip, readings_of
 from tracker.output.readings import Readings
 from tracker.store.measure_choices import MeasureChoices, read_choices
-from tracker.store.project import Project
-from tracker.store.snapshot import snapshot
-from tracker.store.thermal import calibration
 from tracker.thermal.radiometry import Unit
 from tracker.tracking.measurements import Method, Subject, measure_clip, subjects
 
@@ -61,24 +57,22 @@ def measure_project(
 
     Raises:
         ProjectError: The project cannot be read.
-        MediaError: Its clip is gone, or another one.
-        OutputError: There is nothing to measure, or the file cannot be written.
+        MediaError: Its clip is gone.
+        OutputError: Its clip is another one, there is nothing to measure, or the file cannot be written.
         ThermalError: The clip is in colour.
     """
-    require_output(out, (".csv",))
-    document, media, choices = _read(project)
+    require_output(out, SUFFIXES)
+    with copied(project) as opened:
+        document, media, choices = opened.document, opened.media_path(), read_choices(opened)
     if with_targets:
         _add_targets(document)
     if not document.regions:
         raise OutputError(
             "the project has no regions.", where=project, todo="Draw some in the window, or give --targets."
         )
-    source = yield from open_source(media)
+    source = yield from open_clip(media, document)
     with closing(source):
-        if source.content_hash != document.media.content_hash:
-            raise MediaError("this is another clip than the one the project is about.", where=source.path)
-        known = calibration(document, source.facts)
-        readings = Readings.of(known, unit, 8 * source.dtype.itemsize)
+        readings = readings_of(document, source, unit)
         method = _method(readings, choices, threshold, ring)
         tracks = followed_tracks(list(document.tracks.values()))
         setting = Setting(source, tracks, readings, project.absolute())
@@ -99,17 +93,6 @@ def _measure(out: Path, wanted: tuple[Subject, ...], method: Method, setting: Se
     courses = yield from measure_clip(setting.clip, wanted, method)
     path = yield from write_measurements(out, courses, setting)
     return MeasureReport(path, len(courses), len(setting.clip), setting.readings.sign or "counts")
-
-
-def _read(project: Path) -> tuple[Document, Path, MeasureChoices]:
-    """The project as it is now, by way of a copy, where its clip is, and how it is measured."""
-    if not project.is_file():
-        raise OutputError("there is no such project.", where=project, todo="Check the path.")
-    with tempfile.TemporaryDirectory(prefix="thermark-") as folder:
-        copy = Path(folder) / "copy.thermark"
-        snapshot(project, copy)
-        with Project.open(copy) as opened:
-            return opened.document, opened.media_path(), read_choices(opened)
 
 
 def _add_targets(document: Document) -> None:

@@ -37,13 +37,23 @@ class Mp4Writer:
         fps: Their rate, as far as it is known: for the encoder's decisions, not for times.
         rate_factor: Of x264.
         title: For the file's metadata.
+        is_even: Whether the pictures follow one another evenly. Where they do not, no picture refers to a later one:
+            the format's decoding times then are the times of the pictures, and the sum of all durations, by which
+            players stop, is right also where the clip ends with a gap.
 
     Raises:
         OutputError: There is no encoder, or the pictures are too large.
     """
 
     def __init__(
-        self, path: Path, size: tuple[int, int], fps: float, rate_factor: int, title: str = ""
+        self,
+        path: Path,
+        size: tuple[int, int],
+        fps: float,
+        rate_factor: int,
+        title: str = "",
+        *,
+        is_even: bool = True,
     ) -> None:
         if max(size) > LARGEST:
             raise OutputError(
@@ -54,6 +64,8 @@ class Mp4Writer:
         self._rate = Fraction(fps).limit_denominator(1001)
         gop = max(round(fps * KEY_FRAME_SECONDS), 1)
         self._options = {"preset": PRESET, "crf": str(rate_factor), "g": str(gop)}
+        if not is_even:
+            self._options["bf"] = "0"
         self._title = title
 
     def __enter__(self) -> Mp4Writer:
@@ -81,10 +93,7 @@ class Mp4Writer:
         context = stream.codec_context
         context.time_base = Fraction(1, TICKS)
         context.colorspace, context.color_range = Colorspace.ITU709, ColorRange.MPEG
-        context.color_primaries, context.color_trc = (
-            1,
-            1,
-        )  # BT.709, so that every viewer shows the same colours
+        context.color_primaries = context.color_trc = 1  # BT.709, so that every viewer shows the same colours
         return stream
 
     def add(self, picture: Rgb, seconds: float) -> None:

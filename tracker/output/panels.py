@@ -39,7 +39,10 @@ class Line:
 
 
 def lines_at_top(picture: Rgb, letters: Lettering, lines: Sequence[Line]) -> list[Place]:
-    """Write lines into the upper left corner, on a plate."""
+    """Write lines into the upper left corner, on a plate; the last one says how many have no room in the upper half."""
+    most = max(picture.shape[0] // 2 // letters.height, 1)
+    if len(lines) > most:
+        lines = [*lines[: most - 1], Line(f"… and {len(lines) - most + 1} more")]
     return _lines(picture, letters, lines, _margin(letters))
 
 

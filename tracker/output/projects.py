@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tracker.annotation.document import Document
 from tracker.errors import OutputError
 from tracker.jobs import Job, Progress
 from tracker.media import open_source
@@ -42,21 +43,15 @@ def open_subject(
 
     Raises:
         ProjectError: It cannot be read.
-        MediaError: Its clip is gone, or another one.
-        OutputError: There is no such track.
+        MediaError: Its clip is gone.
+        OutputError: There is no such project or track, or its clip is another one.
     """
-    with _copied(path) as project:
+    with copied(path) as project:
         document = project.document
         shown = chosen_tracks(document, tracks)
         look = Look.from_json(project.setting("look"))
-        source = yield from open_source(project.media_path())
+        source = yield from open_clip(project.media_path(), document)
         try:
-            if source.content_hash != document.media.content_hash:
-                raise OutputError(
-                    "this is another clip than the one the project is about.",
-                    where=source.path,
-                    todo="Open the project in the window, which helps to find the clip.",
-                )
             yield Progress("Measuring the span of the counts", 0, None, 0.0, None)
             return Subject(
                 source=source,
@@ -64,7 +59,7 @@ def open_subject(
                 regions=regions_with(document, shown),
                 look=look,
                 clip_span=_span(source),
-                readings=readings_of(project, source, unit),
+                readings=readings_of(document, source, unit),
                 target=target if target is not None or not shown else shown[0].id,
                 project=path,
                 normalisation=document.normalisation,
@@ -74,15 +69,38 @@ def open_subject(
             raise
 
 
-def readings_of(project: Project, source: FrameSource, unit: Unit) -> Readings:
-    """What counts of a project's clip are written as."""
-    known = calibration(project.document, source.facts)
+def open_clip(media: Path, document: Document) -> Job[FrameSource]:
+    """Open the clip of a project.
+
+    Raises:
+        MediaError: It is gone.
+        OutputError: It is another one.
+    """
+    source = yield from open_source(media)
+    if source.content_hash != document.media.content_hash:
+        source.close()
+        raise OutputError(
+            "this is another clip than the one the project is about.",
+            where=media,
+            todo="Open the project in the window, which helps to find the clip.",
+        )
+    return source
+
+
+def readings_of(document: Document, source: FrameSource, unit: Unit) -> Readings:
+    """What counts of a project's clip are written as; a clip in colour has none, and no temperatures."""
+    known = calibration(document, source.facts) if source.channels == 1 else None
     return Readings.of(known, unit, 8 * source.dtype.itemsize)
 
 
 @contextmanager
-def _copied(path: Path) -> Iterator[Project]:
-    """The project as it is now, in a copy."""
+def copied(path: Path) -> Iterator[Project]:
+    """The project as it is now, in a copy that goes away again.
+
+    Raises:
+        OutputError: There is no such project.
+        ProjectError: It cannot be read.
+    """
     if not path.is_file():
         raise OutputError("there is no such project.", where=path, todo="Check the path.")
     with tempfile.TemporaryDirectory(prefix="thermark-") as folder:

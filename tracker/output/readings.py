@@ -90,7 +90,7 @@ class Readings:
         """A reading, without its unit."""
         if not math.isfinite(value):
             return "–"
-        return f"{value:.1f}" if self.are_temperatures else f"{value:.0f}"
+        return f"{value:z.1f}" if self.are_temperatures else f"{value:z.0f}"
 
     def text(self, value: float) -> str:
         """A reading with its unit."""

@@ -12,7 +12,8 @@ from tracker.outline import Outline, Shape
 Points = NDArray[np.float64]
 
 COLOURS = ("#66ccee", "#ee6677", "#ccbb44", "#7bc96f", "#ff9f6b", "#d78bd0", "#bbbbbb", "#4f9cf9")
-"""Of regions, as in the window. Told apart with colour-blindness for the most part, made to stand out on gray."""
+"""Of regions, on the canvas, in tables, plots and outputs alike. Told apart with colour-blindness for the most part
+(after Tol's bright scheme), made to stand out on gray."""
 
 CORNERS = 64
 """Of the polygon that is drawn for an ellipse."""

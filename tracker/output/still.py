@@ -8,7 +8,7 @@ import numpy as np
 import tifffile
 
 from tracker.errors import OutputError
-from tracker.media.source import Counts
+from tracker.media.source import Counts, whole
 from tracker.opencv import cv2
 from tracker.output.choices import NO_MARKS, STILL_SUFFIXES, StillChoices, StillKind, scale_for
 from tracker.output.clip import renderer
@@ -44,7 +44,7 @@ def write_still(subject: Subject, frame: int, output: Path, choices: StillChoice
         choices: How it is made.
 
     Raises:
-        OutputError: There is no such frame, or the file cannot be written.
+        OutputError: There is no such frame, its counts are broken, or the file cannot be written.
         MediaError: The clip cannot be read any more.
         ProjectError: The evidence is damaged.
     """
@@ -52,12 +52,23 @@ def write_still(subject: Subject, frame: int, output: Path, choices: StillChoice
     require_output(output, STILL_SUFFIXES[choices.kind], subject.source.path)
     require_frames(range(frame, frame + 1), len(subject.source))
     is_counts = choices.kind is StillKind.COUNTS
-    picture = subject.source.frame(frame) if is_counts else still_picture(subject, frame, choices)
+    picture = _counts(subject, frame) if is_counts else still_picture(subject, frame, choices)
     with replaced_whole(output) as part:
         if output.suffix.lower() == PNG:
             part.write_bytes(png_bytes(picture))
         else:
             _write_tiff(part, picture)
+
+
+def _counts(subject: Subject, frame: int) -> Counts:
+    counts = whole(subject.source, frame)
+    if counts is None:
+        raise OutputError(
+            f"frame {frame} cannot be read, so that it has no counts.",
+            where=subject.source.path,
+            todo="Choose another frame.",
+        )
+    return counts
 
 
 def png_bytes(picture: Counts) -> bytes:

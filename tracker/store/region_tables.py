@@ -22,7 +22,7 @@ def read(connection: sqlite3.Connection, document: Document) -> None:
     """Load regions and calibration into a document.
 
     Raises:
-        ProjectError: A region contradicts itself.
+        ProjectError: A region contradicts itself, or follows a track that there is not.
     """
     query = "SELECT id, name, shape, points, track_id FROM regions ORDER BY id"
     for id_, name, shape, points, track_id in connection.execute(query):
@@ -30,6 +30,8 @@ def read(connection: sqlite3.Connection, document: Document) -> None:
         region = Region(id_, name, Shape(shape), places, track_id)
         try:
             region.check()
+            if track_id is not None:
+                document.track(track_id)
         except AnnotationError as error:
             raise ProjectError(
                 f"the project is damaged: {error.message}",

@@ -54,8 +54,8 @@ class Lookahead:
             MediaError: The media is gone.
         """
         counts = self._taken(frame)
-        if self._tracker is not None and counts is not None:
-            self._tracker.foretell(self._repeats(frame, counts) if self._step < 0 else 0)
+        if self._tracker is not None:
+            self._tracker.foretell(0 if counts is None or self._step > 0 else self._repeats(frame, counts))
         return counts
 
     def _repeats(self, frame: int, counts: Counts) -> int:

@@ -17,7 +17,7 @@ from tracker.annotation.regions import Region
 from tracker.errors import ThermalError
 from tracker.geometry import Box
 from tracker.jobs import Event, Job, ProgressMeter
-from tracker.media.source import Counts, FrameSource
+from tracker.media.source import Counts, FrameSource, whole
 from tracker.outline import Outline, Patch, of_box, ring
 from tracker.thermal.measuring import NAMES, Statistics, measure
 from tracker.thermal.radiometry import Calibration, temperature_table
@@ -233,7 +233,7 @@ def measure_clip(
     frames = np.flatnonzero(todo).tolist()
     meter = ProgressMeter("Measuring", len(frames))
     for done, frame in enumerate(frames, 1):
-        counts = source.frame(frame)
+        counts = whole(source, frame)
         for course in courses:
             if not course.is_measured[frame]:
                 _measure(gauge, course, frame, counts)
@@ -251,8 +251,9 @@ def _skip_unknowable(courses: Courses, bad_frames: Sequence[int]) -> None:
             course.is_measured |= np.isnan(course.subject.boxes[:, 0])
 
 
-def _measure(gauge: Gauge, course: Course, frame: int, counts: Counts) -> None:
-    found = gauge.read(counts, course.region, course.subject.box(frame))
+def _measure(gauge: Gauge, course: Course, frame: int, counts: Counts | None) -> None:
+    """Measure a region in a frame; without counts the frame has proved broken, and stays unknown."""
+    found = None if counts is None else gauge.read(counts, course.region, course.subject.box(frame))
     if found is not None:
         course.rows[frame] = found.as_row()
     course.is_measured[frame] = True

@@ -140,7 +140,7 @@ class OnlineTracker:
         require_usable(box, (frame.shape[1], frame.shape[0]))
         if self._stream is not None:
             self._stream.begin(frame)
-        self._memory = SensorMemory(is_foretold=self._repeats > 0)
+        self._memory, self._repeats = SensorMemory(is_foretold=self._repeats > 0), 0
         view = self.view(frame)
         self._model.learn(view, box)
         self._box, self._first_size, self._frames = box, (box.width, box.height), 0
@@ -179,7 +179,8 @@ class OnlineTracker:
 
     def held(self, step: Step) -> Result | None:
         """What is said about the next frame where it does not show the scene anew; None where it is to be looked at."""
-        if not self._memory.take(step, self._repeats):
+        repeats, self._repeats = self._repeats, 0
+        if not self._memory.take(step, repeats):
             return None
         if self._result is None:
             raise RuntimeError("update() before init()")

@@ -61,22 +61,23 @@ class GivingUp:
     def __init__(self, stop: StopConditions, frame_size: tuple[int, int]) -> None:
         self._stop = stop
         self._watch = Watch(frame_size) if stop.lost_for is not None else None
-        self._low = self._lost = 0
+        self._low = self._lost = self._held = 0
         self._last: Result | None = None
 
     @property
     def lost(self) -> int:
-        """Frames in a row, up to the last one, in which the target has been judged lost."""
-        return self._lost
+        """Frames in a row, up to the last one, in which the target has been judged lost; held ones among them."""
+        return self._lost + self._held
 
     def step(self, result: Result) -> StopReason | None:
         """Why to stop after this frame; None to go on, as after one that was held: nothing new was seen in it."""
         if result is self._last:
+            self._held += self._lost > 0
             return None
         stop, self._last = self._stop, result
         if self._watch is not None and stop.lost_for is not None:
             is_lost = self._watch.step(result.evidence.scores, result.box).is_lost
-            self._lost = self._lost + 1 if is_lost else 0
+            self._lost, self._held = (self._lost + 1, self._held) if is_lost else (0, 0)
             if self._lost >= stop.lost_for:
                 return StopReason.LOST
         is_low = stop.score_below is not None and result.score < stop.score_below

@@ -12,7 +12,7 @@ from app.dialogs.temperature import EIGHT_BITS, TemperatureDialog
 from tests.tracker.store.test_thermal import RADIOMETRIC
 from tracker.media.facts import NO_FACTS, SensorFacts
 from tracker.store.thermal import AS_FILE, NO_TEMPERATURES, Choice, calibration_of, choice_of
-from tracker.thermal.radiometry import LinearCalibration, PlanckCalibration, Unit
+from tracker.thermal.radiometry import Conditions, LinearCalibration, PlanckCalibration, Unit
 
 SAMPLES = {"Coldest pixel": 29315.0, "Hottest pixel": 31015.0}
 MakeDialog = Callable[..., TemperatureDialog]
@@ -115,7 +115,33 @@ def test_that_eight_bits_are_explained_and_can_be_calibrated_all_the_same(make_d
 
 @pytest.mark.parametrize(
     "choice",
-    [NO_TEMPERATURES, choice_of(LinearCalibration(0.04, 3.5)), choice_of(calibration_of(RADIOMETRIC))],
+    [
+        NO_TEMPERATURES,
+        choice_of(LinearCalibration(0.04, 3.5)),
+        choice_of(calibration_of(RADIOMETRIC)),
+        choice_of(
+            PlanckCalibration(
+                17096.453,
+                0.0434,
+                1428.1,
+                1.0,
+                -72.0,
+                Conditions(0.95371, 12.3456, 295.37228, 290.001, 0.54321),
+            )
+        ),
+    ],
 )
-def test_that_a_choice_is_shown_as_it_is(make_dialog: MakeDialog, choice: Choice) -> None:
-    assert make_dialog(choice, RADIOMETRIC).choice == choice
+@pytest.mark.parametrize("unit", list(Unit))
+def test_that_a_choice_that_is_only_looked_at_stays_as_it_is(
+    make_dialog: MakeDialog, choice: Choice, unit: Unit
+) -> None:
+    assert make_dialog(choice, RADIOMETRIC, unit=unit).choice == choice
+
+
+def test_that_a_number_that_was_changed_is_taken_and_the_others_stay_exact(make_dialog: MakeDialog) -> None:
+    exact = Conditions(0.95371, 12.3456, 295.37228, 290.001, 0.54321)
+    dialog = make_dialog(choice_of(PlanckCalibration(17096.453, 0.0434, 1428.1, conditions=exact)))
+    dialog.planck.humidity.setValue(30.0)
+    known = dialog.choice.planck
+    assert known is not None
+    assert known.conditions == replace(exact, humidity=0.3)

@@ -12,10 +12,11 @@ from pytestqt.qtbot import QtBot
 
 from app.widgets.box_geometry import INSIDE, Handle
 from app.widgets.canvas import Canvas
-from app.widgets.region_items import REGION_COLOURS, Grip, RegionMark, colour_of
+from app.widgets.region_items import Grip, RegionMark
 from app.widgets.region_tool import RegionTool, _pulled
 from tests.app.mouse import Mouse
 from tracker.outline import Outline, Point, Shape
+from tracker.output.shapes import COLOURS, region_colour
 
 SIZE = (160, 120)
 BOX = Outline(Shape.BOX, ((40.0, 30.0), (80.0, 70.0)))
@@ -68,6 +69,18 @@ def test_that_a_spot_outside_the_frame_is_none(hand: Hand) -> None:
     assert hand.drawn == []
     hand.click(20, 20)
     assert [shape for shape, _ in hand.drawn] == [Shape.SPOT]
+
+
+@pytest.mark.parametrize(("x", "y"), [(159.999, 20.0), (12.9999, 20.0), (20.0, 119.998), (0.0, 0.0)])
+def test_that_a_spot_is_the_pixel_that_was_clicked(
+    hand: Hand, monkeypatch: pytest.MonkeyPatch, canvas: Canvas, x: float, y: float
+) -> None:
+    monkeypatch.setattr(canvas, "to_frame", lambda _: QPointF(x, y))
+    hand.tool.set_shape(Shape.SPOT)
+    hand.click(x, y)
+    ((_, points),) = hand.drawn
+    patch = Outline(Shape.SPOT, points).patch(SIZE)
+    assert (patch.left, patch.top, patch.pixels) == (int(x), int(y), 1)
 
 
 def test_that_a_box_may_reach_out_of_the_frame_but_not_lie_outside(hand: Hand) -> None:
@@ -161,5 +174,11 @@ def test_that_a_part_of_a_pulled_region_stays_in_the_frame(
     assert min(moved.bounds.width, moved.bounds.height) >= 0.99
 
 
+@given(st.floats(0, 159.9999), st.floats(0, 119.9999), st.floats(-300, 300), st.floats(-300, 300))
+def test_that_a_pulled_spot_still_measures_a_pixel(x: float, y: float, dx: float, dy: float) -> None:
+    spot = Outline(Shape.SPOT, ((x, y),))
+    assert _pulled(spot, Grip(INSIDE), QPointF(dx, dy), SIZE).patch(SIZE).pixels == 1
+
+
 def test_that_neighbouring_regions_have_other_colours() -> None:
-    assert len({colour_of(number) for number in range(1, 9)}) == len(REGION_COLOURS)
+    assert len({region_colour(number) for number in range(1, 9)}) == len(COLOURS)

@@ -362,6 +362,28 @@ def test_that_peaks_are_on_the_hottest_pixels(make_desk: MakeDesk, tmp_path: Pat
     assert (peak.x, peak.y) == (33.5, 25.5)
 
 
+@pytest.mark.parametrize("name", ["", "   ", "a\u0007b"])
+def test_that_a_name_that_is_none_does_not_stay_in_the_table(desk: Desk, name: str) -> None:
+    draw(shown(desk))
+    table = desk.window.panels.measure.table
+    cell(table, 0, 0).setText(name)
+    assert only(desk).name == "Box 1"
+    assert cell(table, 0, 0).text() == "Box 1"
+    cell(table, 0, 0).setText("  wall ")
+    assert only(desk).name == cell(table, 0, 0).text() == "wall"
+
+
+def test_that_a_region_follows_nothing_where_nothing_is_selected(desk: Desk) -> None:
+    draw(desk)
+    desk.driver.session.select(None)
+    before = only(desk)
+    desk.window.measuring.attach()
+    assert only(desk) == before
+    assert "no track is selected" in desk.driver.errors.pop().message
+    desk.driver.session.undo()
+    assert desk.window.measuring.regions == ()  # what is undone is the drawing: nothing was put on top
+
+
 def test_that_measurements_are_saved_as_a_table(
     desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -369,7 +391,7 @@ def test_that_measurements_are_saved_as_a_table(
     out = tmp_path / "m.csv"
 
     def answer(dialog: MeasurementsDialog) -> QDialog.DialogCode:
-        assert not dialog.start_button.isEnabled()
+        assert dialog.output.name == "clip-measurements.csv"
         dialog.file.setText(str(out))
         with desk.driver.qtbot.waitSignal(dialog.accepted):
             dialog.start()
@@ -389,6 +411,18 @@ def test_that_another_clip_begins_without_the_regions_of_the_one_before(desk: De
     assert desk.window.measuring.regions == ()
     assert desk.window.measure.presenter.tool.marks() == []
     assert measured(desk).driver.errors == []
+
+
+def test_that_the_menu_of_a_row_says_what_becomes_of_its_region(desk: Desk) -> None:
+    desk.draw()
+    draw(shown(desk))
+    table = desk.window.panels.measure.table
+    menu = table.make_menu(0)
+    next(action for action in menu.actions() if action.text() == "Follow the selected target").trigger()
+    assert only(desk).track_id == desk.driver.session.selected is not None
+    menu = table.make_menu(0)
+    next(action for action in menu.actions() if action.text() == "Fix where it is in this frame").trigger()
+    assert only(desk).track_id is None
 
 
 def test_that_the_menu_of_a_row_can_delete_its_region(desk: Desk) -> None:

@@ -12,13 +12,11 @@ from app.dialogs.output_dialog import OutputDialog
 from app.dialogs.output_report import ReportDialog
 from app.dialogs.output_still import StillDialog
 from app.settings import Settings, load_settings
-from app.widgets import region_items
 from tests.app.desk import Desk, MakeDesk
 from tests.app.stubs import BOX, LENGTH
 from tracker.annotation.edits import AddTrack
 from tracker.annotation.track import Frames, FrameState, Provenance, Track
 from tracker.output.choices import ClipChoices, MapInset, Marks, Quality, StillChoices, StillKind
-from tracker.output.shapes import region_colour
 
 DIALOGS: dict[str, type[OutputDialog]] = {
     "file.save_clip": ClipDialog,
@@ -73,6 +71,46 @@ def test_that_a_file_beside_the_clip_is_suggested_and_bad_names_cannot_be_starte
         return False
 
     asked.look(id_, use)
+
+
+def test_that_the_home_of_nobody_is_a_name_like_others(asked: Asked) -> None:
+    def use(dialog: ClipDialog) -> bool:
+        dialog.file.setText("~nobody-of-that-name/a.mp4")
+        assert dialog.start_button.isEnabled()
+        dialog.file.setText("~")
+        assert not dialog.start_button.isEnabled()
+        return False
+
+    asked.look("file.save_clip", use)
+
+
+def test_that_a_chosen_name_with_a_point_in_it_gets_its_suffix(
+    asked: Asked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = iter((tmp_path / "flight 2.5", tmp_path / "flight.MP4"))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(next(names)), ""))
+
+    def use(dialog: ClipDialog) -> bool:
+        dialog.browse_button.click()
+        assert dialog.output == tmp_path / "flight 2.5.mp4"
+        dialog.browse_button.click()
+        assert dialog.output == tmp_path / "flight.MP4"
+        return False
+
+    asked.look("file.save_clip", use)
+
+
+def test_that_the_dialog_says_how_much_is_written_and_what_is_replaced(asked: Asked, tmp_path: Path) -> None:
+    def use(dialog: ClipDialog) -> bool:
+        dialog.scale.setCurrentIndex(dialog.scale.findData(2))
+        assert f"{LENGTH} frames of 128 x 96 pixels" in dialog.message
+        assert "25 a second, for the clip has no times" in dialog.message
+        (tmp_path / "a.mp4").write_bytes(b"old")
+        dialog.file.setText(str(tmp_path / "a.mp4"))
+        assert "is replaced" in dialog.message
+        return False
+
+    asked.look("file.save_clip", use)
 
 
 def test_that_the_selected_range_and_the_selected_track_are_offered(
@@ -194,9 +232,3 @@ def test_that_the_menu_says_what_needs_tracks(make_desk: MakeDesk, clip: Path) -
     desk.driver.open(clip)
     assert desk.window.action_set["file.save_clip"].isEnabled()
     assert not desk.window.action_set["file.report"].isEnabled()
-
-
-def test_that_regions_have_one_colour_in_the_window_and_in_outputs() -> None:
-    assert [region_items.colour_of(id_) for id_ in range(1, 20)] == [
-        region_colour(id_) for id_ in range(1, 20)
-    ]

@@ -70,6 +70,26 @@ def test_that_polygons_and_absent_targets_are_read(tmp_path: Path) -> None:
     assert [region.size for region in only.regions] == [8, 4]
 
 
+@pytest.mark.parametrize("name", ["clip.MKV", "clip.webm", "0001.tiff", "0001.JPEG"])
+def test_that_any_video_or_image_is_the_clip(tmp_path: Path, name: str) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "groundtruth.txt").write_text("1,2,3,4\n", encoding="ascii")
+    (tmp_path / "a" / name).touch()
+    (only,) = read_benchmark(tmp_path, OTB)
+    assert only.frames == (tmp_path / "a" if name.startswith("0") else tmp_path / "a" / name)
+
+
+def test_that_frames_elsewhere_are_not_taken_for_those_of_the_boxes(tmp_path: Path) -> None:
+    write_benchmark(tmp_path / "clips")
+    (tmp_path / "set" / "a").mkdir(parents=True)
+    (tmp_path / "set" / "a" / "groundtruth.txt").write_text("1,2,3,4\n", encoding="ascii")
+    image = tmp_path / "clips" / "one" / "img" / "00000009.jpg"
+    (tmp_path / "set" / "a" / "images.txt").write_text(f"{image}\n", encoding="ascii")
+    assert image.is_file()
+    (only,) = read_benchmark(tmp_path / "set", OTB)
+    assert only.frames is None
+
+
 def test_that_only_first_frames_can_be_asked_for(tmp_path: Path) -> None:
     write_benchmark(tmp_path)
     assert {len(each) for each in read_benchmark(tmp_path, OTB, 5)} == {5}

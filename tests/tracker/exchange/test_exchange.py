@@ -73,6 +73,38 @@ def test_that_an_export_can_be_imported_again_with_its_own_frames(
     assert not list(tmp_path.rglob("*.part*"))
 
 
+@pytest.mark.parametrize("format_", [name for name in FORMATS if FORMATS[name].unit is Unit.TARGET])
+@pytest.mark.parametrize("kind", ["images", "video"])
+def test_that_boxes_come_back_to_their_frames_where_an_export_left_those_of_a_whole_clip(
+    format_: str, kind: str, clip: Path, tmp_path: Path
+) -> None:
+    if kind == "video":
+        clip = as_video(clip, tmp_path / "dog.avi")
+    doc = about(clip)
+    doc.track(1).frames.rows[:5] = doc.track(1).frames.empty(5).rows  # the sequence begins later
+    due = doc.track(1).frames
+    options = ExportOptions(GapRule.SPLIT, images=ImageRule.REFERENCE)
+    finish(export(doc, load_source(clip), format_, tmp_path / "data", options))
+    made = import_from(tmp_path / "data", tmp_path / "new", format_=format_).projects[0]
+    with Project.open(made.path) as project:
+        (track,) = project.document.tracks.values()
+    assert len(track.frames) == LENGTH
+    assert np.flatnonzero(due.has_box)[0] > 0
+    np.testing.assert_array_equal(track.frames.has_box, due.has_box)
+    np.testing.assert_allclose(track.frames.boxes[due.has_box], due.boxes[due.has_box], atol=1e-3)
+
+
+def as_video(images: Path, path: Path) -> Path:
+    """The same frames, coded."""
+    pictures = [cv2.imread(str(image)) for image in sorted(images.iterdir())]
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 25, (320, 240))
+    for picture in pictures:
+        assert picture is not None
+        writer.write(picture)
+    writer.release()
+    return path
+
+
 def test_that_thermark_json_brings_back_everything(clip: Path, tmp_path: Path) -> None:
     doc = export_to(tmp_path / "data", "thermark", clip, ImageRule.REFERENCE)
     import_from(tmp_path / "data", tmp_path / "new.thermark")

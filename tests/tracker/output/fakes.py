@@ -36,6 +36,7 @@ class FakeSource:
         )
         self.fps, self.content_hash, self.facts = fps, "ab" * 32, NO_FACTS
         self.bad_frames: tuple[int, ...] = ()
+        self.hidden_faults: frozenset[int] = frozenset()  # frames that prove broken when they are read
         self.length, self._times = length, times
         self.closed = 0
 
@@ -45,6 +46,8 @@ class FakeSource:
     def frame(self, index: int) -> Counts:
         if not 0 <= index < self.length:
             raise IndexError(index)
+        if index in self.hidden_faults:
+            self.bad_frames = tuple(sorted({*self.bad_frames, index}))
         width, height = self.size
         ramp = (
             (np.arange(width) * 50 + 100 * index) % 256
@@ -64,6 +67,7 @@ class FakeSource:
     def reopen(self) -> FakeSource:
         again = FakeSource(self.length, self.size, self.dtype.type, self._times, self.channels, self.fps)
         again.bad_frames, again.facts = self.bad_frames, self.facts
+        again.hidden_faults = self.hidden_faults
         return again
 
     def close(self) -> None:

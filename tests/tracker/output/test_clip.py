@@ -25,6 +25,7 @@ from tracker.output import clip, mp4
 from tracker.output.choices import NO_MARKS, ClipChoices, MapInset, Marks, Quality, Scale
 from tracker.output.clip import renderer, write_clip
 from tracker.output.painting import FramePainter
+from tracker.output.readings import Reading, Readings
 from tracker.output.subject import Subject
 from tracker.store.evidence import EvidenceStore
 from tracker.thermal.look import Agc, Look
@@ -60,6 +61,21 @@ def test_that_any_growing_times_are_kept(tmp_path: Path, gaps: list[float], begi
     times = [begin + at for at in itertools.accumulate(gaps, initial=0.0)]
     found, _ = decoded(written(subject_of(FakeSource(len(times), times=times)), tmp_path / "a.mp4"))
     np.testing.assert_allclose(found, np.array(times) - begin, atol=1.01 / mp4.TICKS)
+
+
+@pytest.mark.parametrize(
+    "times",
+    [[0.0, 0.1, 0.2, 5.0], [0.0, 5.0, 5.1, 5.2], [0.0, 0.1, 0.2, 0.3, 9.0, 9.1], [3.0], [0.1, 0.2, 0.3]],
+)
+def test_that_the_file_lasts_until_after_its_last_frame(tmp_path: Path, times: list[float]) -> None:
+    path = written(subject_of(FakeSource(len(times), times=times, fps=10.0)), tmp_path / "a.mp4")
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        assert stream.duration is not None
+        assert stream.time_base is not None
+        assert float(stream.duration * stream.time_base) == pytest.approx(
+            times[-1] - times[0] + 0.1, abs=1e-3
+        )
 
 
 def test_that_times_that_do_not_grow_are_made_to(tmp_path: Path) -> None:
@@ -182,6 +198,10 @@ def test_that_the_clip_itself_is_not_written_over(tmp_path: Path) -> None:
         finish(write_clip(subject_of(source), source.path))
 
 
+def test_that_names_as_long_as_the_system_takes_can_be_written(tmp_path: Path) -> None:
+    assert written(subject_of(), tmp_path / f"{'a' * 251}.mp4").exists()
+
+
 def test_that_a_missing_encoder_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mp4, "ENCODER", "no_such_encoder")
     with pytest.raises(OutputError, match=r"no H\.264 encoder") as caught:
@@ -201,6 +221,31 @@ def test_that_broken_frames_are_counted_and_say_so(tmp_path: Path) -> None:
         np.testing.assert_array_equal(
             pictures.picture(3), FramePainter(subject).paint(3, source.frame(3)).rgb
         )
+
+
+def test_that_a_frame_that_proves_broken_when_it_is_read_is_broken_too(tmp_path: Path) -> None:
+    source = FakeSource(6, (320, 240))
+    source.hidden_faults = frozenset({3})
+    report = finish(write_clip(subject_of(source), tmp_path / "a.mp4", None, PLAIN))
+    assert report.broken == 1
+    known = FakeSource(6, (320, 240))
+    known.bad_frames = (3,)
+    one, other = (picture_of(subject_of(each), Marks(), 3) for each in (source, known))
+    np.testing.assert_array_equal(one, other)
+
+
+def test_that_nothing_is_measured_in_a_broken_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Readings, counts: object, outline: object) -> Reading:
+        raise AssertionError("measured")
+
+    source = FakeSource(6, (160, 120))
+    source.bad_frames = (2,)
+    region = Region(1, "R", Shape.BOX, ((40.0, 30.0), (60.0, 50.0)))
+    subject = replace(subject_of(source), regions=(region,))
+    monkeypatch.setattr(Readings, "measured", refuse)
+    picture_of(subject, Marks(), 2)
+    with pytest.raises(AssertionError, match="measured"):
+        picture_of(subject, Marks(), 3)
 
 
 @pytest.mark.parametrize("mark", [name for name in Marks.model_fields if name != "similarity"])

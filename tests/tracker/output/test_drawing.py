@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from tracker.output.ink import Stroke, outline, polygon, readable_on, shade, stamp
 from tracker.output.lettering import UNKNOWN, Lettering, drawable, printable
+from tracker.output.panels import Line, lines_at_top
 from tracker.output.words import share_text, size_text, time_text
 
 PLACES = st.integers(-60, 100)
@@ -76,13 +79,18 @@ def test_that_any_text_has_a_mask(text: str) -> None:
     letters = Lettering(13)
     mask = letters.mask(text)
     assert mask.shape[0] == letters.height
-    assert mask.any() == any(not letter.isspace() for letter in printable(text)) or mask.shape[1] >= 0
+    if any(letter.isalnum() and letter.isascii() for letter in text):
+        assert mask.any()
 
 
 @given(st.text(max_size=40), st.integers(0, 200))
 def test_that_a_fitted_text_fits(text: str, width: int) -> None:
     letters = Lettering(11)
-    assert letters.width(letters.fitted(text, width)) <= width
+    fitted = letters.fitted(text, width)
+    assert letters.width(fitted) <= width
+    if fitted != printable(text):  # no letter more would have had room
+        shown = len(fitted.removesuffix("…"))
+        assert letters.width(f"{printable(text)[: shown + 1]}…") > width or text.isspace()
 
 
 def test_that_letters_are_drawn_smoothly_and_digits_are_of_one_width() -> None:
@@ -126,3 +134,18 @@ def test_that_shares_and_sizes_are_written_with_units() -> None:
     assert share_text(0, 0) == "0"
     assert size_text(10) == "10 bytes"
     assert size_text(3 * 2**30) == "3.0 GiB"
+
+
+@pytest.mark.parametrize("count", [1, 5, 60])
+def test_that_lines_at_the_top_leave_the_lower_half_free_and_say_what_is_left_out(count: int) -> None:
+    letters, picture = Lettering(12), np.full((240, 320, 3), 200, np.uint8)
+    (place,) = lines_at_top(picture, letters, [Line(f"{number} fox: absent") for number in range(count)])
+    assert place[3] <= 120 + 2 * letters.height
+    assert (picture[place[3] :] == 200).all()
+
+
+def test_that_a_label_as_long_as_a_book_is_cut_in_no_time() -> None:
+    letters = Lettering(12)
+    begun = time.process_time()
+    assert letters.fitted("fox " * 5000, 300).endswith("…")
+    assert time.process_time() - begun < 2

@@ -104,7 +104,7 @@ def test_that_the_head_says_how_the_numbers_came_about(tmp_path: Path) -> None:
     comments, _ = written(tmp_path / "m.csv", LinearCalibration(0.04, 10))
     for part in (
         "0.04 K per count, 10 K at count 0",
-        "threshold: 300.00 K (26.85 °C)",
+        "threshold: 26.85 °C (300 K)",
         "a ring of 0.5",
         "region 1 'dog, wet 1': box, follows track 1 'dog, wet'",
         "region 2 'Spot 2': spot, fixed at (15.2, 25.9)",
@@ -113,6 +113,12 @@ def test_that_the_head_says_how_the_numbers_came_about(tmp_path: Path) -> None:
         "0" * 64,
     ):
         assert part in comments
+
+
+@pytest.mark.parametrize(("unit", "said"), [(Unit.KELVIN, "300 K"), (Unit.FAHRENHEIT, "80.33 °F (300 K)")])
+def test_that_the_threshold_is_in_the_unit_of_the_table(tmp_path: Path, unit: Unit, said: str) -> None:
+    comments, _ = written(tmp_path / "m.csv", LinearCalibration(), unit)
+    assert f"# threshold: {said}\n" in comments
 
 
 def test_that_a_table_that_breaks_off_leaves_the_old_one(tmp_path: Path) -> None:

@@ -116,6 +116,33 @@ def test_that_what_cannot_be_done_is_explained(
     assert not list(tmp_path.glob("a.*"))
 
 
+def test_that_a_file_that_cannot_be_written_is_refused_before_the_clip_is_opened(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tracker.output.projects.open_source", None)
+    for name, out in (
+        ("annotated-clip", "a.avi"),
+        ("still", "no/a.png"),
+        ("report", "a.doc"),
+        ("measure", "a.xls"),
+    ):
+        assert run(name, project, "--out", tmp_path / out).exit_code == 2
+
+
+def test_that_a_clip_in_colour_has_no_temperatures_whatever_the_project_says(tmp_path: Path) -> None:
+    folder = tmp_path / "colour"
+    folder.mkdir()
+    cv2.imwrite(str(folder / "0.png"), np.random.default_rng(1).integers(0, 255, (36, 48, 3), np.uint8))
+    path = tmp_path / "colour.thermark"
+    with Project.create(path, media_record(load_source(folder))) as made:
+        made.apply(commands.add_track(made.document, 0, Box(10, 10, 10, 10), "fox"))
+        made.apply(set_choice(choice_of(LinearCalibration(0.1, 0.0))))
+    assert run("report", path, "--out", tmp_path / "a.html").exit_code == 0
+    text = (tmp_path / "a.html").read_text(encoding="utf-8")
+    assert "unavailable" in text
+    assert "0.1 K per count" not in text
+
+
 def test_that_a_missing_project_or_clip_is_explained(project: Path, tmp_path: Path) -> None:
     assert "no such project" in run("report", tmp_path / "no.thermark", "--out", tmp_path / "a.html").output
     (tmp_path / "clip").rename(tmp_path / "elsewhere")

@@ -62,3 +62,11 @@ def test_that_the_counts_of_a_temperature_lead_back(
     if math.isfinite(kelvin):
         assert Readings.of(calibration).counts_of(kelvin) == pytest.approx(counts, abs=0.5)
     assert math.isnan(Readings().counts_of(300.0))
+
+
+@pytest.mark.parametrize("unit", list(Unit))
+@given(st.floats(-0.2, 0.2))
+def test_that_nothing_is_minus_nought(unit: Unit, value: float) -> None:
+    readings = Readings.of(LinearCalibration(0.01), unit)
+    assert readings.number(value).lstrip("-").strip("0.") or not readings.number(value).startswith("-")
+    assert Readings().number(value) == "0"

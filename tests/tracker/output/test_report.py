@@ -26,6 +26,8 @@ from tracker.output.report.moments import moments
 from tracker.output.report.series import measure_subject
 from tracker.output.subject import Subject
 from tracker.store.thermal import calibration_of
+from tracker.thermal.isotherms import Band, BandKind, BandUnit
+from tracker.thermal.look import Look
 from tracker.thermal.radiometry import LinearCalibration, Unit
 
 EVIL = "<script>alert(1)</script>\"'&<img src=x onerror=alert(2)> $\\frac{ & \x07"
@@ -224,6 +226,37 @@ def test_that_what_is_measured_is_in_the_box() -> None:
     assert np.isnan(series.highest[4])
     assert series.size[2] == pytest.approx(np.sqrt(120))
     assert series.speed[7] == pytest.approx(10.0)  # a pixel each tenth of a second
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_that_nothing_is_measured_in_broken_frames(tmp_path: Path, is_known: bool) -> None:
+    source = FakeSource()
+    source.bad_frames, source.hidden_faults = ((7, 11), frozenset()) if is_known else ((), frozenset({7, 11}))
+    region = Region(1, "wall", Shape.BOX, ((1.0, 1.0), (9.0, 9.0)))
+    measured = finish(measure_subject(replace(subject_of(source), regions=(region,))))
+    for column in (measured.tracks[0].highest, measured.regions[0].mean):
+        assert np.isnan(column[[7, 11]]).all()
+        assert np.isfinite(column[[6, 8]]).all()
+    assert "Unreadable frame" in html_of(subject_of(source), tmp_path).text  # the last frame has a picture
+
+
+def test_that_all_times_of_a_report_are_those_of_the_clip(tmp_path: Path) -> None:
+    source = FakeSource(12, times=[3600 + index / 10 for index in range(12)])
+    text = html_of(subject_of(source), tmp_path).text
+    assert "1:00:00.000 to 1:00:01.100" in text
+    assert "0:00:00.000" not in text
+    assert "0:00:01.100 from the first to the last frame" in text
+
+
+def test_that_rates_are_not_rounded_to_others(tmp_path: Path) -> None:
+    assert "29.97 frames per second" in html_of(subject_of(FakeSource(3, fps=30000 / 1001)), tmp_path).text
+
+
+def test_that_isotherms_are_in_the_readers_unit(tmp_path: Path) -> None:
+    look = Look(bands=(Band(low=310.15, unit=BandUnit.KELVIN), Band(kind=BandKind.BELOW, high=3100.0)))
+    readings = Readings.of(LinearCalibration(0.1, 0.0))
+    text = html_of(replace(subject_of(), look=look, readings=readings), tmp_path).text
+    assert "above 37 °C in #ff3b30; below 3100 counts" in text
 
 
 def test_that_temperatures_are_in_the_wanted_unit() -> None:

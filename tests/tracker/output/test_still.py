@@ -22,6 +22,29 @@ from tracker.output.still import png_bytes, still_picture, write_still
 COUNTS = StillChoices(kind=StillKind.COUNTS)
 
 
+@pytest.mark.parametrize("name", ["0001.png", "more.png", "MORE.TIF"])
+def test_that_no_still_becomes_a_frame_of_a_folder_of_images(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "clip"
+    folder.mkdir()
+    (folder / "0001.png").write_bytes(b"a frame")
+    source = FakeSource()
+    source.path = folder
+    with pytest.raises(OutputError, match="one of its frames"):
+        write_still(subject_of(source), 0, folder / name, COUNTS)
+    assert [each.read_bytes() for each in folder.iterdir()] == [b"a frame"]
+    write_still(subject_of(source), 0, tmp_path / name, COUNTS)
+    assert (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_that_the_counts_of_a_broken_frame_are_not_those_of_another(tmp_path: Path, is_known: bool) -> None:
+    source = FakeSource()
+    source.bad_frames, source.hidden_faults = ((4,), frozenset()) if is_known else ((), frozenset({4}))
+    with pytest.raises(OutputError, match="frame 4 cannot be read"):
+        write_still(subject_of(source), 4, tmp_path / "a.png", COUNTS)
+    assert not list(tmp_path.iterdir())
+
+
 def read(path: Path) -> NDArray[np.generic]:
     if path.suffix == ".png":
         found = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_UNCHANGED)

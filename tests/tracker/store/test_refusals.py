@@ -101,6 +101,11 @@ def test_that_missing_tables_are_reported_as_damage(path: Path) -> None:
         "UPDATE track_frames SET reviewed = x'0fffffffffffffffffffffffff' WHERE chunk = 0",
         "UPDATE tracks SET attributes = '{'",
         "DELETE FROM media",
+        "INSERT INTO regions VALUES (1, 'R', 'box', '[[0, 0], [1, 1]]', 99)",
+        "INSERT INTO regions VALUES (1, 'R', 'star', '[[0, 0], [1, 1]]', NULL)",
+        "INSERT INTO regions VALUES (1, 'R', 'box', '[[0, 0], [1, NaN]]', NULL)",
+        "INSERT INTO regions VALUES (1, 'R', 'box', '[[0, 0]]', NULL)",
+        "INSERT INTO regions VALUES (1, 'R', 'box', '{', NULL)",
     ],
 )
 def test_that_contradictions_inside_are_reported(path: Path, statement: str) -> None:

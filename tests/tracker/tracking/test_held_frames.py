@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from tests.tracker.tracking.fakes import evidence
 from tests.tracker.tracking.test_drift import losing
 from tests.tracker.tracking.test_drift_features import SIZE, random_run
+from tracker.annotation.evidence import Scores
 from tracker.annotation.track import Frames, Presence, Provenance
 from tracker.geometry import Box
 from tracker.tracking.drift import DriftModel
@@ -72,3 +75,17 @@ def test_that_a_run_is_not_given_up_for_frames_that_show_nothing_new() -> None:
     assert [giving_up.step(low) for _ in range(9)] == [None] * 9
     others = [Result(Box(0, 0, 4, 4), 0.2, Presence.VISIBLE, evidence()) for _ in range(2)]
     assert [giving_up.step(each) for each in others] == [None, StopReason.SCORE]
+
+
+def test_that_held_frames_lie_between_the_first_lost_one_and_the_last() -> None:
+    scores, boxes = losing(90, 50)
+    giving_up = GivingUp(StopConditions(lost_for=12), SIZE)
+    plain = GivingUp(StopConditions(lost_for=12), SIZE)
+    steps = [
+        Result(Box(*box), 0.5, Presence.VISIBLE, replace(evidence(), scores=Scores(*row)))
+        for row, box in zip(scores.tolist(), boxes.tolist(), strict=True)
+    ]
+    ended = next(row for row, each in enumerate(steps) if plain.step(each) is StopReason.LOST)
+    held = [each for row, each in enumerate(steps) for _ in range(21 if row == ended - 1 else 1)]
+    assert next(row for row, each in enumerate(held) if giving_up.step(each) is StopReason.LOST) == ended + 20
+    assert giving_up.lost == plain.lost + 20

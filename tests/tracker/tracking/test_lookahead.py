@@ -62,7 +62,7 @@ def test_that_a_freeze_is_as_long_as_it_is_wherever_the_run_ends() -> None:
 
 
 def test_that_a_broken_frame_ends_what_is_known_of_a_freeze() -> None:
-    assert told(source_of([1, 2, 2, 2, 2, 3], bad=(2,)), -1, 0) == [0, 1, 0, 0, 0]
+    assert told(source_of([1, 2, 2, 2, 2, 3], bad=(2,)), -1, 0) == [0, 1, 0, 0, 0, 0]
 
 
 def test_that_a_clip_that_stands_still_is_not_read_to_its_beginning_at_once(
@@ -108,6 +108,22 @@ def test_that_a_foretold_freeze_is_missed_once() -> None:
         seen.append((is_held, memory.missed, memory.is_to_search and not is_held))
     held = [(True, 5, False)] * 5
     assert seen == [(False, 0, False), (False, 5, True), *held, (False, 0, False)]
+
+
+def test_that_what_was_foretold_holds_for_one_frame(square_tracker: OnlineTracker) -> None:
+    rng = np.random.default_rng(0)
+    tracker = OnlineTracker(square_tracker.model)
+    scene, other = (rng.integers(0, 255, (64, 64), np.uint8) for _ in range(2))
+    for foretold, held in ((9, 0), (0, 1)):
+        if foretold:
+            tracker.foretell(foretold)
+        tracker.init(scene, Box(20, 20, 12, 12))
+        tracker.update(scene.copy())
+        assert tracker.state()["sensor"].held == held
+    tracker.foretell(9)
+    tracker.update(other)
+    tracker.update(scene)
+    assert tracker.state()["sensor"].missed == 0
 
 
 FPS, LENGTH, FREEZE = 25.0, 66, slice(14, 52)  # 1.5 s

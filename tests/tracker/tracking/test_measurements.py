@@ -19,6 +19,7 @@ from tracker.annotation.region_edits import add_region, measure_target, move_reg
 from tracker.errors import ThermalError
 from tracker.geometry import Box
 from tracker.jobs import Progress, finish
+from tracker.media.source import Counts
 from tracker.outline import Shape
 from tracker.thermal.measuring import NAMES
 from tracker.thermal.radiometry import LinearCalibration
@@ -68,6 +69,19 @@ def test_that_courses_equal_plain_numpy() -> None:
             )
     assert all(course.is_measured.all() for course in (target, fixed, head))
     assert 0 < head.column("pixels")[0] < target.column("pixels")[0]
+
+
+def test_that_frames_that_prove_broken_when_they_are_read_stay_unknown() -> None:
+    class Doubtful(ArraySource):
+        def frame(self, index: int) -> Counts:
+            self.bad_frames = (2,) if index == 2 else self.bad_frames
+            return super().frame(index)
+
+    courses = finish(measure_clip(Doubtful(frames(), Path("clip")), subjects(measured_document()), Method()))
+    for course in courses:
+        assert np.isnan(course.rows[2]).all()
+        assert not np.isnan(course.column("max")[[1, 3]]).any()
+        assert course.is_measured.all()
 
 
 def test_that_temperatures_are_measured_in_kelvin() -> None:

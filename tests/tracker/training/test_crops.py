@@ -92,11 +92,12 @@ def test_that_deep_counts_have_the_normalisation_of_their_clip(tmp_path: Path) -
     for path in (folder / "img").iterdir():
         gray = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
         assert gray is not None
-        gray[:, :8] = 255  # far from the target; only the whole clip has it
+        gray[:, -8:] = 255  # further from the target than the crops go
         cv2.imwrite(str(path), gray.astype(np.uint16) * 40 + 5000)
     (whole,) = read(tmp_path / "set", "sequences")
-    (cut,) = read(curated(tmp_path / "set", tmp_path / "crops"), "crops")
+    (cut,) = read(curated(tmp_path / "set", tmp_path / "crops", CurationOptions(crop=127)), "crops")
     assert cut.frames.dtype == np.uint16
+    assert cut.frames.max() < 255 * 40 + 5000
     assert cut.normalisation == whole.normalisation
     change_target(tmp_path / "crops", lambda target: target.pop("range"))
     with pytest.raises(FormatError, match=r"crops\.jsonl, line 1: the range .* Curate the data set again"):

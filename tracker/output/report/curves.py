@@ -101,7 +101,7 @@ def _shade_absences(axes: Axes, series: TrackSeries, theme: Theme) -> None:
         if where.any():
             axes.fill_between(
                 series.time, 0, 1, where=where | np.r_[False, where[:-1]], facecolor=theme.faint, alpha=0.22,
-                hatch=hatch, linewidth=0, zorder=0, label=presence.label.lower(),
+                edgecolor=theme.faint, hatch=hatch, linewidth=0, zorder=0, label=presence.label.lower(),
                 transform=axes.get_xaxis_transform(),
             )  # fmt: skip
 

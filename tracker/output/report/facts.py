@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import metadata
 from pathlib import Path
 
+from tracker.formats.provenance import thermark_version
 from tracker.output.readings import Readings
 from tracker.output.report.content import Facts
 from tracker.output.subject import Subject
@@ -13,14 +13,6 @@ from tracker.output.words import size_text, time_text
 from tracker.thermal.isotherms import Band, BandKind, BandUnit
 from tracker.thermal.palettes import PALETTES
 from tracker.thermal.radiometry import LinearCalibration, PlanckCalibration, Unit
-
-
-def version() -> str:
-    """Of Thermark."""
-    try:
-        return metadata.version("thermark")
-    except metadata.PackageNotFoundError:
-        return "(not installed)"
 
 
 def clip_facts(subject: Subject) -> Facts:
@@ -57,7 +49,7 @@ def _duration(subject: Subject) -> str:
     first, last = subject.seconds(0), subject.seconds(len(subject.source) - 1)
     if first is None or last is None:
         return "not known: the clip has no times"
-    fps = f", {subject.source.fps:.3g} frames per second" if subject.source.fps else ""
+    fps = f", {subject.source.fps:.5g} frames per second" if subject.source.fps else ""
     return f"{time_text(last - first)} from the first to the last frame{fps}"
 
 
@@ -77,10 +69,10 @@ def settings_facts(subject: Subject) -> Facts:
             "Span",
             f"{span.low:g} to {span.high:g} counts, {'set by hand' if look.locked else 'measured over the clip'}",
         ),
-        ("Isotherms", "; ".join(_band_text(band) for band in look.bands if band.is_on) or "none"),
+        ("Isotherms", "; ".join(_band_text(band, readings) for band in look.bands if band.is_on) or "none"),
         *calibration_rows(readings),
         ("What the tracker sees", _normalisation(subject)),
-        ("Thermark", version()),
+        ("Thermark", thermark_version()),
     ]
     return Facts(tuple(rows), "Settings")
 
@@ -92,9 +84,12 @@ def _normalisation(subject: Subject) -> str:
     return f"counts {low:g} to {high:g} as 0 to 255"
 
 
-def _band_text(band: Band) -> str:
+def _band_text(band: Band, readings: Readings) -> str:
     low, high = band.limits()
-    unit = "K" if band.unit is BandUnit.KELVIN else "counts"
+    unit = "counts"
+    if band.unit is BandUnit.KELVIN:
+        low, high = (round(float(readings.unit.of(limit)), 2) for limit in (low, high))
+        unit = readings.unit.value
     between = f"{low:g} to {high:g} {unit}"
     limits = {BandKind.ABOVE: f"above {low:g} {unit}", BandKind.BELOW: f"below {high:g} {unit}"}
     return f"{limits.get(band.kind, between)} in {band.colour}"

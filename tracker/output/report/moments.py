@@ -9,8 +9,8 @@ import numpy as np
 from tracker.annotation.track import Frames, Presence, Provenance, Track
 from tracker.geometry import Box
 from tracker.output.clip import enlarged
-from tracker.output.ink import Rgb, outline
-from tracker.output.marking import colour_of
+from tracker.output.ink import outline
+from tracker.output.marking import BAD_FRAME, colour_of
 from tracker.output.painting import FramePainter
 from tracker.output.report.content import Shot
 from tracker.output.report.series import TrackSeries
@@ -107,7 +107,7 @@ def snapshot(subject: Subject, painter: FramePainter, track: Track, moment: Mome
         MediaError: The clip cannot be read any more.
     """
     frame, box = moment.frame, track.frames.box(moment.frame)
-    painted = _coloured(painter.paint(frame, subject.source.frame(frame)).rgb)
+    painted = painter.paint(frame, subject.source.frame(frame)).rgb
     width, height = subject.source.size
     region = Box(0, 0, width, height) if box is None else _region(box, (width, height))
     left, top = int(region.x), int(region.y)
@@ -119,11 +119,9 @@ def snapshot(subject: Subject, painter: FramePainter, track: Track, moment: Mome
         outline(picture, at, colour_of(track), 2)
     time = time_text(subject.seconds(frame))
     caption = f"{', '.join(moment.reasons)} – frame {frame}" + (f", {time}" if time else "")
+    if frame in subject.source.bad_frames:
+        caption += f". {BAD_FRAME}."
     return Shot(png_bytes(picture), (picture.shape[1], picture.shape[0]), caption)
-
-
-def _coloured(rgb: Rgb) -> Rgb:
-    return rgb if rgb.ndim == 3 else np.stack([rgb] * 3, axis=-1)
 
 
 def _region(box: Box, size: tuple[int, int]) -> Box:

@@ -30,7 +30,10 @@ LEADING = 1.45
 INCH = 72.0
 SHOTS_A_ROW = 3
 CURVES_HEIGHT = 3.9
-PATH_WIDTH = 3.9
+PATH_WIDTH = 3.6
+
+FAINT = "#5f6773"
+"""Of letters that matter less; dark enough to be read on paper, unlike grids."""
 
 Draw = Callable[[Figure], None]
 
@@ -131,7 +134,7 @@ class Flow:
 
         self.draw(put)
 
-    def rule(self, top: float, colour: str = PAPER.faint) -> None:
+    def rule(self, top: float, colour: str = FAINT) -> None:
         """A thin line across the page."""
         place, ends = 1 - top / HEIGHT, (MARGIN / WIDTH, 1 - MARGIN / WIDTH)
 
@@ -173,7 +176,7 @@ class Flow:
         for name, value in facts.rows:
             lines = self._measure.wrapped(value, BODY, ROOM - names)
             top = self.need(len(lines) * BODY * LEADING / INCH)
-            self.text(name, BODY, 0, top, colour=PAPER.faint)
+            self.text(name, BODY, 0, top, colour=FAINT)
             for row, line in enumerate(lines):
                 self.text(line, BODY, names, top + row * BODY * LEADING / INCH)
 
@@ -190,7 +193,7 @@ class Flow:
                 self._row(table.head, lefts, widths, is_head=True)
             self._row(row, lefts, widths)
         if table.note:
-            self.paragraph(table.note, SMALL, PAPER.faint)
+            self.paragraph(table.note, SMALL, FAINT)
 
     def _columns(self, table: Table) -> tuple[list[float], list[float]]:
         gap = 0.18
@@ -230,7 +233,7 @@ class Flow:
             for first in range(0, len(pictures.shots), SHOTS_A_ROW):
                 self._shots(pictures.shots[first : first + SHOTS_A_ROW], width, gap)
         if pictures.note:
-            self.paragraph(pictures.note, SMALL, PAPER.faint)
+            self.paragraph(pictures.note, SMALL, FAINT)
 
     def _shots(self, shots: tuple[Shot, ...], width: float, gap: float = 0.0) -> None:
         """Pictures in a row, with their captions."""
@@ -242,7 +245,7 @@ class Flow:
             left = column * (width + gap)
             self._image(shot, left, top, height * shot.size[0] / shot.size[1], height)
             for row, line in enumerate(lines):
-                self.text(line, SMALL, left, top + height + 0.05 + row * step, colour=PAPER.faint)
+                self.text(line, SMALL, left, top + height + 0.05 + row * step, colour=FAINT)
 
     def _image(self, shot: Shot, left: float, top: float, width: float, height: float) -> None:
         place = ((MARGIN + left) / WIDTH, 1 - (top + height) / HEIGHT, width / WIDTH, height / HEIGHT)
@@ -271,7 +274,7 @@ class Flow:
 
         self.draw(put)
         if curves.note:
-            self.paragraph(curves.note, SMALL, PAPER.faint)
+            self.paragraph(curves.note, SMALL, FAINT)
 
 
 def _decoded(shot: Shot) -> NDArray[np.uint8]:
@@ -298,7 +301,7 @@ def write_pdf(content: Content, path: Path) -> Job[None]:
                 draw(figure)
             figure.text(
                 1 - MARGIN / WIDTH, 0.4 / HEIGHT, f"{number + 1} of {len(flow.pages)}", fontsize=SMALL, ha="right",
-                color=PAPER.faint,
+                color=FAINT,
             )  # fmt: skip
             file.savefig(figure)
     yield meter.at(len(flow.pages))
@@ -321,13 +324,13 @@ def _lay_out(content: Content, numbers: list[int]) -> tuple[Flow, list[int]]:
     for block in content.head:
         flow.block(block)
     flow.skip(0.2)
-    flow.paragraph(content.foot, SMALL, PAPER.faint)
+    flow.paragraph(content.foot, SMALL, FAINT)
     begins = []
     for section in content.sections:
         flow.new_page()
         begins.append(len(flow.pages))
         flow.heading(section.title, TITLE)
-        flow.paragraph(section.summary, BODY, PAPER.faint)
+        flow.paragraph(section.summary, BODY, FAINT)
         for block in section.blocks:
             flow.block(block)
     return flow, begins

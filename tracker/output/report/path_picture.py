@@ -9,7 +9,7 @@ from tracker.annotation.track import Track
 from tracker.opencv import cv2
 from tracker.output.choices import scale_for
 from tracker.output.clip import enlarged
-from tracker.output.ink import RIM, TEXT, Colour, Rgb, polygon, stamp
+from tracker.output.ink import GROUND, GROUND_OPACITY, RIM, TEXT, Colour, Rgb, polygon, shade, stamp
 from tracker.output.lettering import Lettering
 from tracker.output.marking import colour_of
 from tracker.output.painting import FramePainter
@@ -23,6 +23,9 @@ LONGEST_GAP = 1
 
 STAMPS = 6
 """Times written along the way, at most."""
+
+PAD = 4
+"""Pixels of the plate at both sides of a time."""
 
 
 def path_picture(subject: Subject, painter: FramePainter, track: Track) -> Shot | None:
@@ -69,12 +72,11 @@ def _write_times(
     for at in np.linspace(0, len(frames) - 1, min(STAMPS, len(frames))).round().astype(int).tolist():
         frame = int(frames[at])
         text = letters.mask(time_text(subject.seconds(frame)) or f"{frame}")
-        left = int(np.clip(centres[at, 0] + 10, 0, max(picture.shape[1] - text.shape[1], 0)))
+        left = int(np.clip(centres[at, 0] + 14, PAD, max(picture.shape[1] - text.shape[1] - PAD, PAD)))
         top = int(np.clip(centres[at, 1] - 18, 0, max(picture.shape[0] - text.shape[0], 0)))
-        room = text.shape[1] + 4, text.shape[0] + 2
+        room = text.shape[1] + 2 * PAD + 2, text.shape[0] + 2
         if any(abs(left - x) < room[0] and abs(top - y) < room[1] for x, y in taken):
             continue
         taken.append((left, top))
-        for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1)):
-            stamp(picture, text, left + dx, top + dy, RIM)
+        shade(picture, left - PAD, top, text.shape[1] + 2 * PAD, text.shape[0], GROUND, GROUND_OPACITY)
         stamp(picture, text, left, top, TEXT)

@@ -9,12 +9,13 @@ import numpy as np
 
 from tracker.annotation.review import estimate
 from tracker.annotation.track import Presence, Track
+from tracker.formats.provenance import thermark_version
 from tracker.jobs import Job, ProgressMeter
 from tracker.output.choices import ReportChoices
 from tracker.output.painting import FramePainter
 from tracker.output.readings import Readings
 from tracker.output.report.content import Block, Content, Curves, Facts, Pictures, Section, Shot, Table
-from tracker.output.report.facts import clip_facts, settings_facts, version
+from tracker.output.report.facts import clip_facts, settings_facts
 from tracker.output.report.moments import moments, snapshot
 from tracker.output.report.path_picture import path_picture
 from tracker.output.report.series import Measured, RegionSeries, TrackSeries
@@ -41,7 +42,7 @@ def content_of(subject: Subject, measured: Measured, choices: ReportChoices) -> 
         block for block in (clip_facts(subject), settings_facts(subject), fixed) if not _is_empty(block)
     )
     made = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z")
-    return Content(title, head, sections, f"Made with Thermark {version()} on {made}.")
+    return Content(title, head, sections, f"Made with Thermark {thermark_version()} on {made}.")
 
 
 def _section(

@@ -12,7 +12,7 @@ from tracker.annotation.regions import Region
 from tracker.annotation.track import Track
 from tracker.jobs import Job, ProgressMeter
 from tracker.media import CachedSource
-from tracker.media.source import FrameSource
+from tracker.media.source import FrameSource, whole
 from tracker.outline import of_box
 from tracker.output.clip import READ_AHEAD, READ_AHEAD_BYTES
 from tracker.output.readings import Readings
@@ -31,7 +31,7 @@ class TrackSeries:
     Attributes:
         track: Whose.
         readings: What the values in the box are.
-        time: Seconds from the first frame of the clip; frame indices where the clip has no times.
+        time: Seconds, as the clip has them; frame indices where it has no times.
         has_times: Whether they are seconds.
         highest: Highest value in the box.
         mean: Mean value.
@@ -135,7 +135,9 @@ def _measure(subject: Subject, boxes: list[Columns], regions: dict[int, Columns]
         for done, frame in enumerate(frames):
             if meter.due():
                 yield meter.at(done)
-            counts = source.frame(frame)
+            counts = whole(source, frame)
+            if counts is None:
+                continue
             for track, columns in zip(subject.tracks, boxes, strict=True):
                 box = track.frames.box(frame)
                 if box is not None:
@@ -162,7 +164,7 @@ def _times(subject: Subject) -> tuple[Column, bool]:
     given = np.array([np.nan if time is None else time for time in known])
     if np.isnan(given).any():
         return np.arange(len(given), dtype=np.float64), False
-    return given - given[0], True
+    return given, True
 
 
 def _risks(subject: Subject) -> list[Column]:

@@ -18,11 +18,11 @@ _INK, _FAINT = "#010203", "#010204"
 """Stand for the colours of the page, which the reader's light or dark mode decides."""
 
 STYLE = """
-:root { color-scheme: light dark; --ink: #1c1f24; --paper: #ffffff; --faint: #7b8492; --line: #d9dce1;
+:root { color-scheme: light dark; --ink: #1c1f24; --paper: #ffffff; --faint: #5f6773; --line: #d9dce1;
   --card: #f5f6f8; --link: #1363b5; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6e9ee; --paper: #14171c; --faint: #8b94a3; --line: #333a45;
   --card: #1c2128; --link: #7fb4f5; } }
-@media print { :root { color-scheme: light; --ink: #1c1f24; --paper: #ffffff; --faint: #7b8492; --line: #d9dce1;
+@media print { :root { color-scheme: light; --ink: #1c1f24; --paper: #ffffff; --faint: #5f6773; --line: #d9dce1;
   --card: #f5f6f8; --link: #1c1f24; } section { break-before: page; } figure, tr { break-inside: avoid; }
   body { max-width: none; margin: 0; font-size: 13px; }
   .shots { grid-template-columns: repeat(3, 1fr); } }

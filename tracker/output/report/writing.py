@@ -5,24 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from tracker.jobs import Job
-from tracker.output.choices import ReportChoices
+from tracker.output.choices import REPORT_SUFFIXES, ReportChoices
 from tracker.output.files import replaced_whole, require_output
 from tracker.output.report.paper import write_pdf
 from tracker.output.report.sections import content_of
 from tracker.output.report.series import measure_subject
 from tracker.output.report.web import page
 from tracker.output.subject import Subject
-
-SUFFIXES = (".html", ".pdf")
-
-
-def require_report(path: Path) -> None:
-    """Refuse the name of a report that cannot be written, before any work is done.
-
-    Raises:
-        OutputError: Its ending says no known kind, or its folder is missing or cannot be written to.
-    """
-    require_output(path, SUFFIXES)
 
 
 def write_report(subject: Subject, path: Path, choices: ReportChoices | None = None) -> Job[None]:
@@ -38,7 +27,7 @@ def write_report(subject: Subject, path: Path, choices: ReportChoices | None = N
         MediaError: The clip cannot be read any more.
         ProjectError: The evidence is damaged.
     """
-    require_report(path)
+    require_output(path, REPORT_SUFFIXES, subject.source.path)
     measured = yield from measure_subject(subject)
     content = yield from content_of(subject, measured, choices or ReportChoices())
     with replaced_whole(path) as part:
